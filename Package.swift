@@ -1,0 +1,120 @@
+// swift-tools-version: 6.2
+//
+// Hyperseq: the node software of a network of Hyperchains.
+// The folders of `Sources/` are the floors of the house: a target depends only on floors below its own.
+
+import PackageDescription
+
+/// Every module of ours: Swift 6 mode, strict memory safety, warnings are errors.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let tests: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .treatAllWarnings(as: .error),
+]
+
+func module(_ floor: Int, _ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/Floor\(floor)/\(name)", swiftSettings: strict)
+}
+
+func clibrary(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/Floor0/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+func testModule(_ floor: Int, _ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/Floor\(floor)/\(name)", swiftSettings: tests)
+}
+
+let package = Package(
+    name: "hyperseq",
+    products: [
+        .executable(name: "hyperseq", targets: ["hyperseq"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: [
+        // MARK: - Floor 0: numbers, hashes, encodings, C libraries
+        clibrary("CSecp256k1", "libsecp256k1", "libsecp256k1-dev"),
+        clibrary("CSodium", "libsodium", "libsodium-dev"),
+        clibrary("CGMP", "gmp", "libgmp-dev"),
+        clibrary("CLMDB", "lmdb", "liblmdb-dev"),
+        clibrary("CLibUV", "libuv", "libuv1-dev"),
+        clibrary("COpenSSL", "libcrypto", "libssl-dev"),
+        module(0, "Primitives", []),
+        module(0, "Crypto", ["Primitives", "CSecp256k1", "CGMP", "CSodium"]),
+
+        // MARK: - Floor 1: the engine
+        module(1, "Engine", ["Primitives", "Crypto"]),
+
+        // MARK: - Floor 2: the BFT replica
+        module(2, "Consensus", ["Primitives", "Crypto"]),
+
+        // MARK: - Floor 3: machines
+        module(3, "Mempool", ["Primitives", "Engine"]),
+        module(3, "Executor", ["Primitives", "Engine", "Consensus"]),
+
+        // MARK: - Floor 4: the world
+        module(4, "Network", ["Primitives", "CLibUV", "CSodium", .product(name: "Logging", package: "swift-log")]),
+        module(4, "Storage", ["Primitives", "Engine", "Consensus", "Executor", "CLMDB"]),
+
+        // MARK: - Floor 5: the node and its RPC
+        module(
+            5, "RPC",
+            [
+                "Primitives", "Crypto", "Engine", "Consensus", "Executor",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
+            ]),
+        module(
+            5, "Node",
+            [
+                "Primitives", "Crypto", "Engine", "Consensus", "Mempool", "Executor", "Network", "Storage", "RPC",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+
+        // MARK: - Floor 6: what people run
+        module(6, "Keys", ["Primitives", "Crypto", "CSodium", "COpenSSL"]),
+        module(
+            6, "Testnet",
+            [
+                "Primitives", "Crypto", "Engine", "Consensus", "Keys", "Node",
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ]),
+        .executableTarget(
+            name: "hyperseq",
+            dependencies: [
+                "Primitives", "Crypto", "Engine", "Keys", "Node", "Testnet",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Sources/Floor6/hyperseq", swiftSettings: strict),
+
+        // MARK: - Tests
+        testModule(0, "PrimitivesTests", ["Primitives"]),
+        testModule(0, "CryptoTests", ["Crypto", "Primitives"]),
+        testModule(1, "EngineTests", ["Engine", "Crypto", "Primitives"]),
+        testModule(2, "ConsensusTests", ["Consensus", "Crypto", "Primitives"]),
+        testModule(3, "MempoolTests", ["Mempool", "Engine", "Crypto", "Primitives"]),
+        testModule(3, "ExecutorTests", ["Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
+        testModule(4, "NetworkTests", ["Network", "Primitives"]),
+        testModule(4, "StorageTests", ["Storage", "Executor", "Engine", "Consensus", "Primitives"]),
+        testModule(5, "RPCTests", ["RPC", "Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
+        testModule(5, "NodeTests", ["Node", "Network", "Storage", "Mempool", "Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
+        testModule(6, "TestnetTests", ["Testnet", "Keys", "Crypto", "Primitives"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)

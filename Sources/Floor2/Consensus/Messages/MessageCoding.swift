@@ -1,5 +1,6 @@
 // The wire form of messages: one kind byte, then the canonical encoding of the value.
 // Decoding bounds everything and never traps; it does not verify signatures.
+internal import Crypto
 public import Primitives
 
 extension Signed {

@@ -1,5 +1,4 @@
 // The two alphabets of the replica: what may happen to it, and what it wants done.
-public import Crypto
 public import Primitives
 
 /// Names a connection of the node; the replica only hands it back.

@@ -5,7 +5,7 @@
 // - what was signed is in `record`, and `record` is persisted before the signed message leaves;
 // - `record.highQC` never falls, and every Timeout names it.
 // Threads: none; a value owned by one caller. No clock: `now` is a monotone time for timers, the wall clock is only for timestamps.
-public import Crypto
+internal import Crypto
 public import Primitives
 
 /// One node of the consensus, as a value. Feed it with `start` once, then `step`; carry out the effects in order.

@@ -1,5 +1,5 @@
 // Which validators signed a certificate: bit i stands for the validator with index i.
-public import Primitives
+import Primitives
 
 /// A set of validator indices below 128.
 public struct SignerBitmap: Equatable, Sendable {

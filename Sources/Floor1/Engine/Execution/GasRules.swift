@@ -1,5 +1,5 @@
 // Floor 1, Engine: the gas that a transaction costs before it runs.
-public import Primitives
+import Primitives
 
 public enum GasRules {
     public static let transaction: UInt64 = 21000

@@ -89,10 +89,7 @@ extension TransactionExecutor {
         unsafe machine.pointee.journal.transfer(from: message.senderIndex, to: target, message.value)
         return unsafe message.data.withUnsafeBufferPointer { bytes in
             if !isDelegated, let precompile = Precompile(address, environment.fork) {
-                // An empty array may have no address.
-                let left = unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1) { spare in
-                    unsafe precompile.run(machine, bytes.baseAddress ?? UnsafePointer(spare.baseAddress!), bytes.count, gas)
-                }
+                let left = unsafe precompile.run(machine, bytes.baseAddress, bytes.count, gas)
                 if left >= 0 { return RunResult(status: .success, gasLeft: left) }
                 unsafe machine.pointee.journal.revert(to: checkpoint)
                 unsafe machine.pointee.returnedCount = 0

@@ -29,7 +29,7 @@ extension TransactionExecutor {
         if transaction.nonce < record.nonce { throw .nonceTooLow(expected: record.nonce, got: transaction.nonce) }
         if transaction.nonce > record.nonce { throw .nonceTooHigh(expected: record.nonce, got: transaction.nonce) }
         if record.nonce == UInt64.max { throw .nonceOverflow }
-        if unsafe record.codeHash != Keccak256.empty, unsafe !isDelegated(index) { throw .senderHasCode(sender: sender) }
+        if record.codeHash != Keccak256.empty, !isDelegated(index) { throw .senderHasCode(sender: sender) }
 
         let gasPrice = try effectivePrice(transaction.maxFeePerGas, transaction.maxPriorityFeePerGas)
         let blobFee = try checkBlobs(transaction)

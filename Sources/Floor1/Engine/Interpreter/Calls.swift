@@ -44,9 +44,9 @@ func performCall(_ m: MachinePointer, _ kind: FrameExit) -> DriverStep {
 
     // Gas: memory, access (EIP-2929), value, new account, then all but a 64th for the callee (EIP-150).
     var gas = unsafe f.pointee.gas
-    gas = unsafe expand(m, f, operands.inputOffset, operands.inputCount, gas)
+    gas = unsafe expandRange(m, f, operands.inputOffset, operands.inputCount, gas)
     guard gas >= 0 else { return .halted }
-    gas = unsafe expand(m, f, operands.outputOffset, operands.outputCount, gas)
+    gas = unsafe expandRange(m, f, operands.outputOffset, operands.outputCount, gas)
     guard gas >= 0 else { return .halted }
     let target = unsafe m.pointee.journal.account(operands.address)
     gas &-= unsafe accessCost(m, target)
@@ -70,7 +70,7 @@ func performCall(_ m: MachinePointer, _ kind: FrameExit) -> DriverStep {
     if hasValue { childGas &+= Gas.callStipend }
     unsafe f.pointee.gas = gas
 
-    let message = unsafe CallMessage(
+    let message = CallMessage(
         kind: kind, target: target, operands.address, code: code, isDelegated: isDelegated, value: operands.value, gas: childGas,
         inputOffset: operands.inputCount.isZero ? 0 : Int(truncatingIfNeeded: operands.inputOffset.l0),
         inputCount: Int(truncatingIfNeeded: operands.inputCount.l0),

@@ -1,5 +1,5 @@
 // Floor 1, Engine: CREATE and CREATE2, and the addresses of new contracts.
-import Primitives
+public import Primitives
 
 /// The addresses of new contracts.
 public enum ContractAddress {
@@ -42,7 +42,7 @@ func performCreate(_ m: MachinePointer, _ kind: FrameExit) -> DriverStep {
         unsafe f.pointee.halt = .initCodeTooLarge
         return .halted
     }
-    var gas = unsafe expand(m, f, offset, size, f.pointee.gas)
+    var gas = unsafe expandRange(m, f, offset, size, f.pointee.gas)
     guard gas >= 0 else { return .halted }
     let words = Int64(truncatingIfNeeded: (count &+ 31) / 32)
     gas &-= words &* (kind == .create2 ? Gas.initCodeWord &+ Gas.keccakWord : Gas.initCodeWord)

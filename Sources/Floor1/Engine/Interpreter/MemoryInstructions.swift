@@ -30,7 +30,7 @@ func expand(_ m: MachinePointer, _ f: FramePointer, _ offset: UInt256, _ count: 
 
 /// The same for a count from the stack.
 @inline(__always)
-func expand(_ m: MachinePointer, _ f: FramePointer, _ offset: UInt256, _ count: UInt256, _ gas: Int64) -> Int64 {
+func expandRange(_ m: MachinePointer, _ f: FramePointer, _ offset: UInt256, _ count: UInt256, _ gas: Int64) -> Int64 {
     guard let small = count.asUInt64, small <= Machine.memoryLimit else { return -1 }
     if small > 0, unsafe isCovered(offset, small, f.pointee.memorySize) { return gas }
     return unsafe expand(m, f, offset, small, gas)
@@ -41,7 +41,7 @@ private func wordCount(_ bytes: UInt256) -> Int64 { Int64(truncatingIfNeeded: (b
 
 @inline(never)
 func keccak(_ m: MachinePointer, _ f: FramePointer, _ sp: StackPointer, _ gas: Int64) -> Int64 {
-    var gas = unsafe expand(m, f, sp[-1], sp[-2], gas)
+    var gas = unsafe expandRange(m, f, sp[-1], sp[-2], gas)
     guard gas >= 0 else { return gas }
     unsafe gas &-= Gas.keccakWord &* wordCount(sp[-2])
     guard gas >= 0 else { return gas }
@@ -95,7 +95,7 @@ private func copy(
 /// Gas of a copy of `sp[-3]` bytes to `sp[-1]`.
 @inline(__always)
 private func chargeCopy(_ m: MachinePointer, _ f: FramePointer, _ sp: StackPointer, _ gas: Int64) -> Int64 {
-    let left = unsafe expand(m, f, sp[-1], sp[-3], gas)
+    let left = unsafe expandRange(m, f, sp[-1], sp[-3], gas)
     guard left >= 0 else { return left }
     return left &- Gas.copyWord &* wordCount(unsafe sp[-3])
 }
@@ -132,7 +132,7 @@ func copyExternalCode(_ m: MachinePointer, _ f: FramePointer, _ sp: StackPointer
 @inline(never)
 func copyReturned(_ m: MachinePointer, _ f: FramePointer, _ sp: StackPointer, _ gas: Int64) -> Int64 {
     let (end, overflow) = unsafe sp[-2].addingReportingOverflow(sp[-3])
-    guard unsafe !overflow, let last = end.asInt, last <= m.pointee.returnedCount else {
+    guard !overflow, let last = end.asInt, unsafe last <= m.pointee.returnedCount else {
         unsafe f.pointee.halt = .returnDataOutOfBounds
         return -1
     }
@@ -146,7 +146,7 @@ func copyReturned(_ m: MachinePointer, _ f: FramePointer, _ sp: StackPointer, _ 
 @inline(never)
 func copyMemory(_ m: MachinePointer, _ f: FramePointer, _ sp: StackPointer, _ gas: Int64) -> Int64 {
     let further = unsafe max(sp[-1], sp[-2])
-    var left = unsafe expand(m, f, further, sp[-3], gas)
+    var left = unsafe expandRange(m, f, further, sp[-3], gas)
     guard left >= 0 else { return left }
     unsafe left &-= Gas.copyWord &* wordCount(sp[-3])
     let count = unsafe Int(truncatingIfNeeded: sp[-3].l0)
@@ -164,7 +164,7 @@ func log(_ m: MachinePointer, _ f: FramePointer, _ sp: StackPointer, _ topicCoun
         unsafe f.pointee.halt = .staticViolation
         return -1
     }
-    var left = unsafe expand(m, f, sp[-1], sp[-2], gas &- Gas.log &* Int64(truncatingIfNeeded: topicCount))
+    var left = unsafe expandRange(m, f, sp[-1], sp[-2], gas &- Gas.log &* Int64(truncatingIfNeeded: topicCount))
     guard left >= 0 else { return left }
     let count = unsafe Int(truncatingIfNeeded: sp[-2].l0)
     left &-= Gas.logByte &* Int64(truncatingIfNeeded: count)
@@ -180,7 +180,7 @@ func log(_ m: MachinePointer, _ f: FramePointer, _ sp: StackPointer, _ topicCoun
 /// RETURN and REVERT: makes the memory range the return data.
 @inline(never)
 func finish(_ m: MachinePointer, _ f: FramePointer, _ sp: StackPointer, _ gas: Int64) -> Int64 {
-    let left = unsafe expand(m, f, sp[-1], sp[-2], gas)
+    let left = unsafe expandRange(m, f, sp[-1], sp[-2], gas)
     guard left >= 0 else { return left }
     let count = unsafe Int(truncatingIfNeeded: sp[-2].l0)
     let start = unsafe m.pointee.memory + f.pointee.memoryBase + (count == 0 ? 0 : Int(truncatingIfNeeded: sp[-1].l0))

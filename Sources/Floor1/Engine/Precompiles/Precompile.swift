@@ -28,7 +28,7 @@ enum Precompile: UInt8 {
 
     /// Runs on `count` bytes of input and leaves the output in the machine's return data.
     /// - Returns: the gas left, negative when the call fails.
-    func run(_ m: MachinePointer, _ input: UnsafePointer<UInt8>, _ count: Int, _ gas: Int64) -> Int64 {
+    func run(_ m: MachinePointer, _ input: UnsafePointer<UInt8>?, _ count: Int, _ gas: Int64) -> Int64 {
         let words = Int64(truncatingIfNeeded: (count &+ 31) / 32)
         switch self {
         case .identity:
@@ -39,30 +39,21 @@ enum Precompile: UInt8 {
             return unsafe finish(m, gas &- (60 &+ 12 &* words)) { SHA256.hash(unsafe array(input, count)).bytes }
         case .ripemd160:
             return unsafe finish(m, gas &- (600 &+ 120 &* words)) {
-                [UInt8](repeating: 0, count: 12) + RIPEMD160.hash(unsafe array(input, count))
+                unsafe [UInt8](repeating: 0, count: 12) + RIPEMD160.hash(array(input, count))
             }
         case .recover:
-            return unsafe finish(m, gas &- 3000) { Precompile.recover(PaddedInput(array(input, count))) }
-        case .modularExponentiation:
-            return unsafe Precompile.exponentiate(m, array(input, count), gas)
-        case .bn254Add:
-            return unsafe finish(m, gas &- 150) { BN254.add(PaddedInput(array(input, count)).slice(0, 128)) }
-        case .bn254Multiply:
-            return unsafe finish(m, gas &- 6000) { BN254.multiply(PaddedInput(array(input, count)).slice(0, 96)) }
-        case .bn254Pairing:
-            let pairs = Int64(truncatingIfNeeded: count / 192)
-            return unsafe finish(m, gas &- (45000 &+ 34000 &* pairs)) {
-                count % 192 == 0 ? BN254.pairingCheck(unsafe array(input, count)) : nil
-            }
+            return unsafe finish(m, gas &- 3000) { Precompile.recover(PaddedInput(unsafe array(input, count))) }
         case .blake2f:
             return unsafe Precompile.compress(m, array(input, count), gas)
+        case .modularExponentiation, .bn254Add, .bn254Multiply, .bn254Pairing:
+            return -1
         case .pointEvaluation, .blsG1Add, .blsG1MultiExponentiation, .blsG2Add, .blsG2MultiExponentiation, .blsPairing, .blsMapToG1,
             .blsMapToG2:
             return -1
         }
     }
 
-    private func array(_ input: UnsafePointer<UInt8>, _ count: Int) -> [UInt8] {
+    private func array(_ input: UnsafePointer<UInt8>?, _ count: Int) -> [UInt8] {
         unsafe Array(UnsafeBufferPointer(start: input, count: count))
     }
 

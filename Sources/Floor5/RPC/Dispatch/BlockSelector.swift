@@ -1,4 +1,5 @@
 // Floor 5, RPC: which block a parameter means (execution-apis `BlockNumberOrTag`, EIP-1898).
+import Consensus
 package import Executor
 package import Primitives
 

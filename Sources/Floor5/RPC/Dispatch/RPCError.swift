@@ -1,5 +1,5 @@
 // Floor 5, RPC: errors as JSON-RPC 2.0 and Ethereum clients know them.
-package import Primitives
+import Primitives
 
 /// An error object of a response.
 package struct RPCError: Error, Equatable, Sendable {

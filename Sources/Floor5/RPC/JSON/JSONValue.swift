@@ -49,7 +49,7 @@ package indirect enum JSONValue: Equatable, Sendable {
     /// Compares UTF-8 bytes with a literal.
     package static func equal(_ bytes: [UInt8], _ literal: StaticString) -> Bool {
         guard bytes.count == literal.utf8CodeUnitCount else { return false }
-        return unsafe literal.withUTF8Buffer { buffer in
+        return literal.withUTF8Buffer { buffer in
             unsafe bytes.elementsEqual(buffer)
         }
     }

@@ -19,7 +19,7 @@ package struct JSONWriter: Sendable {
     }
 
     package mutating func raw(_ text: StaticString) {
-        unsafe text.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+        text.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
     }
 
     package mutating func raw(_ text: [UInt8]) { bytes.append(contentsOf: text) }

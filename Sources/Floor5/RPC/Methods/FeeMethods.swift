@@ -1,5 +1,7 @@
 // Floor 5, RPC: what a transaction should pay. EIP-1559's base fee comes from the chain, the tip from the pool's floor and,
 // when blocks are nearly full, from what the last block's transactions paid.
+import Engine
+import Consensus
 import Executor
 import Primitives
 

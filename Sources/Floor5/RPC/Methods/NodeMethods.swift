@@ -1,4 +1,5 @@
 // Floor 5, RPC: what a node is and how it does: web3_*, net_*, txpool_*, hyperseq_* and Ethereum's constants.
+import Engine
 import Primitives
 
 /// Methods about the node itself.

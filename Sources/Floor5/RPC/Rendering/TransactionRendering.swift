@@ -1,7 +1,7 @@
 // Floor 5, RPC: transactions and receipts with the fields of their EIP-2718 type.
-package import Engine
+import Engine
 package import Executor
-package import Primitives
+import Primitives
 
 extension JSONWriter {
     /// An included transaction.

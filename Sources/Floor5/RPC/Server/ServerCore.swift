@@ -85,7 +85,7 @@ final class ServerCore: Sendable {
     ) -> Task<Void, Never> {
         var executor = light
         if case .work(_, .heavy)? = prepared { executor = heavy }
-        return Task(executorPreference: executor) {
+        return Task(executorPreference: executor) { [dispatcher, heavy] in
             switch prepared ?? dispatcher.prepare(body, session: session) {
             case .response(let response): completion(response)
             case .work(let value, .heavy):

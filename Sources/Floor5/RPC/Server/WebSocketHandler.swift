@@ -1,5 +1,6 @@
 // Floor 5, RPC: JSON-RPC over one WebSocket connection (RFC 6455). Messages are answered one after the other; while too many
 // wait, or the client does not read its answers, nothing more is read from it. Confined to its event loop.
+import Logging
 import NIOCore
 import NIOWebSocket
 

@@ -71,7 +71,7 @@ package struct CallArguments: Equatable, Sendable {
         guard let nonce = (try tuple.quantity("nonce") ?? .zero).asUInt64 else {
             throw .invalidArgument(0, "nonce: hex number > 64 bits")
         }
-        let yParity = try tuple.quantity("yParity") ?? tuple.quantity("v") ?? .zero
+        let yParity = try tuple.quantity("yParity", or: "v") ?? .zero
         return Authorization(
             chainID: try tuple.quantity("chainId") ?? .zero, address: try tuple.requiredAddress("address"), nonce: nonce,
             yParity: UInt8(truncatingIfNeeded: min(yParity, 255).l0), r: try tuple.quantity("r") ?? .zero,
@@ -98,8 +98,8 @@ package struct FieldReader {
         }
     }
 
-    package func address(_ name: StaticString) throws(RPCError) -> Address? {
-        try read(name) { text throws(HexText.Failure) in try HexText.address(text) }
+    package func address(_ name: StaticString, or other: StaticString? = nil) throws(RPCError) -> Address? {
+        try read(present(name, other)) { text throws(HexText.Failure) in try HexText.address(text) }
     }
 
     package func requiredAddress(_ name: StaticString) throws(RPCError) -> Address {
@@ -107,13 +107,18 @@ package struct FieldReader {
         return address
     }
 
-    /// Leading zeros are let pass here: libraries send fees and signature values padded.
-    package func quantity(_ name: StaticString) throws(RPCError) -> UInt256? {
-        try read(name) { text throws(HexText.Failure) in try HexText.word(text) }
+    /// Leading zeros are let pass here: libraries send fees and signature values padded. `other` is a second name.
+    package func quantity(_ name: StaticString, or other: StaticString? = nil) throws(RPCError) -> UInt256? {
+        try read(present(name, other)) { text throws(HexText.Failure) in try HexText.word(text) }
     }
 
-    package func hash(_ name: StaticString) throws(RPCError) -> Hash256? {
-        try read(name) { text throws(HexText.Failure) in try HexText.hash(text) }
+    package func hash(_ name: StaticString, or other: StaticString? = nil) throws(RPCError) -> Hash256? {
+        try read(present(name, other)) { text throws(HexText.Failure) in try HexText.hash(text) }
+    }
+
+    private func present(_ name: StaticString, _ other: StaticString?) -> StaticString {
+        if let other, object.present(name) == nil { return other }
+        return name
     }
 
     package func data(_ name: StaticString) throws(RPCError) -> [UInt8]? {

@@ -1,6 +1,7 @@
 // Floor 5, RPC: executes what a client asks for on the state of a block, within gas and time.
 import Consensus
 import Engine
+import Executor
 import Primitives
 
 /// One call or estimate. Lives on one thread.
@@ -47,9 +48,9 @@ struct CallRunner {
         if let number = try reader.quantity("number") { environment.number = number.saturatedUInt64 }
         if let time = try reader.quantity("time") { environment.timestampSeconds = time.saturatedUInt64 }
         if let gasLimit = try reader.quantity("gasLimit") { environment.gasLimit = gasLimit.saturatedUInt64 }
-        if let recipient = try reader.address("feeRecipient") ?? reader.address("coinbase") { environment.coinbase = recipient }
-        if let randao = try reader.hash("prevRandao") ?? reader.hash("random") { environment.prevRandao = randao }
-        if let fee = try reader.quantity("baseFeePerGas") ?? reader.quantity("baseFee") { environment.baseFeePerGas = fee }
+        if let recipient = try reader.address("feeRecipient", or: "coinbase") { environment.coinbase = recipient }
+        if let randao = try reader.hash("prevRandao", or: "random") { environment.prevRandao = randao }
+        if let fee = try reader.quantity("baseFeePerGas", or: "baseFee") { environment.baseFeePerGas = fee }
         if let fee = try reader.quantity("blobBaseFee") { environment.blobBaseFee = fee }
     }
 

@@ -28,9 +28,18 @@ func chain(_ count: Int, payloadByteCount: Int = 100) -> [Block] {
 
 extension Block {
     var final: FinalizedBlock { FinalizedBlock(height: header.height, hash: header.hash) }
-    var certificate: StoredCertificate {
-        StoredCertificate(height: header.height, blockHash: header.hash, bytes: [UInt8(truncatingIfNeeded: header.height), 1, 2])
+    /// Without signatures: the store takes what consensus has verified.
+    var certificate: CommitCertificate {
+        CommitCertificate(
+            statement: CommitStatement(epoch: 0, view: header.view, height: header.height, blockHash: header.hash),
+            signers: SignerBitmap(), signatures: [])
     }
+}
+
+func safety(_ view: UInt64) -> SafetyRecord {
+    var record = SafetyRecord(epoch: 0, genesisHash: testGenesis.hash)
+    record.view = view
+    return record
 }
 
 private func open(_ folder: TemporaryFolder) throws -> ConsensusStore {
@@ -43,10 +52,8 @@ private func open(_ folder: TemporaryFolder) throws -> ConsensusStore {
         let store = try open(folder)
         #expect(try store.finalizedHead() == FinalizedBlock(height: 0, hash: testGenesis.hash))
         #expect(try store.finalizedHash(height: 0) == testGenesis.hash)
-        let recovery = try store.recover(asValidator: true)
-        #expect(recovery.safety == nil && recovery.finalizedHeader == testGenesis && recovery.certificate == nil)
-        #expect(recovery.unfinalized.isEmpty)
-        #expect(try store.finalizedRange(from: 0, limitBytes: 1_000) == nil)
+        #expect(try store.recover(asValidator: true) == nil)
+        #expect(try store.finalizedRange(from: 0, count: 9, limitBytes: 1_000) == nil)
     }
 
     @Test func whatWasCommittedComesBack() throws {
@@ -54,9 +61,9 @@ private func open(_ folder: TemporaryFolder) throws -> ConsensusStore {
         let blocks = chain(5)
         do {
             let store = try open(folder)
-            try store.commit(ConsensusBatch(safety: [1, 2, 3], blocks: Array(blocks[0..<2])))
+            try store.commit(ConsensusBatch(safety: safety(3), blocks: Array(blocks[0..<2])))
             try store.commit(ConsensusBatch(
-                safety: [4], blocks: Array(blocks[2...]), finalized: blocks[0..<3].map(\.final), certificates: [blocks[2].certificate]))
+                safety: safety(4), blocks: Array(blocks[2...]), finalized: blocks[0..<3].map(\.final), certificates: [blocks[2].certificate]))
             try store.commit(ConsensusBatch())
         }
         let store = try open(folder)
@@ -69,11 +76,9 @@ private func open(_ folder: TemporaryFolder) throws -> ConsensusStore {
         #expect(try store.certificate(height: 2) == nil)
         #expect(try store.nearestCertificate(atOrAbove: 1) == blocks[2].certificate)
         #expect(try store.nearestCertificate(atOrAbove: 4) == nil)
-        let recovery = try store.recover(asValidator: true)
-        #expect(recovery.safety == [4])
-        #expect(recovery.finalizedHeader == blocks[2].header && recovery.finalizedHash == blocks[2].header.hash)
-        #expect(recovery.certificate == blocks[2].certificate)
-        #expect(recovery.unfinalized == Array(blocks[3...]))
+        let recovered = try #require(try store.recover(asValidator: true))
+        #expect(recovered.record == safety(4) && recovered.head == blocks[2].header)
+        #expect(recovered.commit == blocks[2].certificate && recovered.blocks == Array(blocks[3...]))
     }
 
     @Test func losersAreRemovedWhenTheirHeightIsFinal() throws {
@@ -87,13 +92,13 @@ private func open(_ folder: TemporaryFolder) throws -> ConsensusStore {
         #expect(try store.block(hash: loser.header.hash) == nil)
         #expect(try store.block(hash: winner.header.hash) == winner)
         // Above the final height an abandoned branch stays until that height is final too.
-        #expect(try store.recover(asValidator: false).unfinalized == [above])
+        #expect(try store.recover(asValidator: false)?.blocks == [above])
         // A loser that comes late is not stored.
         try store.commit(ConsensusBatch(blocks: [loser, winner]))
         #expect(try store.block(hash: loser.header.hash) == nil)
         let next = child(of: winner.header)
         try store.commit(ConsensusBatch(blocks: [next], finalized: [next.final], certificates: [next.certificate]))
-        #expect(try store.recover(asValidator: false).unfinalized.isEmpty)
+        #expect(try store.recover(asValidator: false)?.blocks.isEmpty == true)
     }
 
     @Test func impossibleBatchesChangeNothing() throws {
@@ -103,6 +108,8 @@ private func open(_ folder: TemporaryFolder) throws -> ConsensusStore {
         let other = child(of: testGenesis, branch: 3)
         var wrongLength = blocks[0]
         wrongLength.payload.append(0)
+        var wrongCount = ConsensusBatch(blocks: blocks)
+        wrongCount.finalize(blocks.map(\.header.hash), blocks[1].certificate)
         let bad: [ConsensusBatch] = [
             // Not stored; a gap; not a child; no certificate; a certificate of another block; a payload of another length.
             ConsensusBatch(finalized: [blocks[0].final], certificates: [blocks[0].certificate]),
@@ -111,15 +118,13 @@ private func open(_ folder: TemporaryFolder) throws -> ConsensusStore {
             ConsensusBatch(blocks: blocks, finalized: [blocks[0].final, blocks[1].final], certificates: [blocks[0].certificate]),
             ConsensusBatch(blocks: blocks + [other], finalized: [blocks[0].final], certificates: [other.certificate]),
             ConsensusBatch(blocks: [wrongLength]),
-            ConsensusBatch(certificates: [StoredCertificate(height: 0, blockHash: testGenesis.hash, bytes: [])]),
-            ConsensusBatch(certificates: [StoredCertificate(height: 9, blockHash: .zero, bytes: [UInt8](repeating: 0, count: 2 << 20))]),
+            ConsensusBatch(certificates: [Block(header: testGenesis, payload: []).certificate]), wrongCount,
         ]
         for (index, var batch) in bad.enumerated() {
-            batch.safety = [9]
+            batch.safety = safety(9)
             #expect(failure { try store.commit(batch) }?.code == .invalidWrite, "\(index)")
         }
-        let recovery = try store.recover(asValidator: true)
-        #expect(recovery.safety == nil && recovery.unfinalized.isEmpty && recovery.finalizedHeader == testGenesis)
+        #expect(try store.recover(asValidator: true) == nil)
     }
 
     @Test func rangesEndAtCertificates() throws {
@@ -130,19 +135,25 @@ private func open(_ folder: TemporaryFolder) throws -> ConsensusStore {
             blocks: blocks, finalized: blocks[0..<10].map(\.final),
             certificates: [blocks[3].certificate, blocks[4].certificate, blocks[9].certificate]))
         let size = BlockHeader.byteCount + 100
-        let all = try #require(try store.finalizedRange(from: 0, limitBytes: 1 << 20))
-        #expect(all.blocks == Array(blocks[0..<10]) && all.certificate == blocks[9].certificate)
-        let seven = try #require(try store.finalizedRange(from: 1, limitBytes: 7 * size))
-        #expect(seven.blocks == Array(blocks[0..<5]) && seven.certificate == blocks[4].certificate)
-        let exact = try #require(try store.finalizedRange(from: 2, limitBytes: 3 * size))
-        #expect(exact.blocks == Array(blocks[1..<4]) && exact.certificate == blocks[3].certificate)
-        // No certificate fits: the next one above covers it.
-        let open = try #require(try store.finalizedRange(from: 6, limitBytes: 2 * size))
-        #expect(open.blocks == Array(blocks[5..<7]) && open.certificate == blocks[9].certificate)
-        let one = try #require(try store.finalizedRange(from: 7, limitBytes: 0))
-        #expect(one.blocks == [blocks[6]])
-        #expect(try store.finalizedRange(from: 11, limitBytes: 1 << 20) == nil)
-        #expect(try store.finalizedRange(from: .max, limitBytes: 1 << 20) == nil)
+        func range(_ from: UInt64, _ count: Int, _ bytes: Int) throws -> ClosedRange<UInt64>? {
+            guard let range = try store.finalizedRange(from: from, count: count, limitBytes: bytes) else { return nil }
+            let first = Int(range.blocks[0].header.height) - 1
+            #expect(range.blocks == Array(blocks[first..<first + range.blocks.count]))
+            #expect(range.certificate == range.blocks.last?.certificate)
+            return UInt64(first + 1)...UInt64(first + range.blocks.count)
+        }
+        #expect(try range(0, 64, 1 << 20) == 1...10)
+        #expect(try range(1, 64, 7 * size) == 1...5)
+        #expect(try range(1, 7, 1 << 20) == 1...5)
+        #expect(try range(2, 64, 3 * size) == 2...4)
+        #expect(try range(4, 1, 1 << 20) == 4...4)
+        #expect(try range(4, 64, 0) == 4...4)
+        // No certificate within the limits: on to the next one.
+        #expect(try range(6, 2, 1 << 20) == 6...10)
+        #expect(try range(6, 64, 2 * size) == 6...10)
+        #expect(try range(10, 0, 0) == 10...10)
+        #expect(try range(11, 64, 1 << 20) == nil)
+        #expect(try range(.max, 64, 1 << 20) == nil)
     }
 
     @Test func anotherChainIsRefused() throws {
@@ -160,7 +171,7 @@ private func open(_ folder: TemporaryFolder) throws -> ConsensusStore {
         do {
             let store = try open(folder)
             try store.commit(ConsensusBatch(
-                safety: [1], blocks: blocks, finalized: [blocks[0].final, blocks[1].final], certificates: [blocks[1].certificate]))
+                safety: safety(1), blocks: blocks, finalized: [blocks[0].final, blocks[1].final], certificates: [blocks[1].certificate]))
         }
         func key(_ block: Block) -> [UInt8] { Key(block.header.height).bytes + block.header.hash.bytes }
         let records: [(table: Int, key: [UInt8])] = [
@@ -192,7 +203,7 @@ private func open(_ folder: TemporaryFolder) throws -> ConsensusStore {
         let folder = TemporaryFolder()
         let store = try open(folder)
         try store.commit(ConsensusBatch(blocks: chain(1)))
-        #expect(try store.recover(asValidator: false).safety == nil)
+        #expect(try store.recover(asValidator: false)?.record == SafetyRecord(epoch: 0, genesisHash: testGenesis.hash))
         #expect(failure { _ = try store.recover(asValidator: true) }?.code == .missing)
     }
 
@@ -205,7 +216,7 @@ private func open(_ folder: TemporaryFolder) throws -> ConsensusStore {
             let blocks = chain(20)
             for block in blocks {
                 try store.commit(ConsensusBatch(
-                    safety: [UInt8(block.header.height)], blocks: [block], finalized: [block.final], certificates: [block.certificate]))
+                    safety: safety(block.header.height), blocks: [block], finalized: [block.final], certificates: [block.certificate]))
             }
             try store.environment.write { (t) throws(StorageError) in
                 try t.put(store.environment.tables[0], Key("safety"), [0])
@@ -213,8 +224,8 @@ private func open(_ folder: TemporaryFolder) throws -> ConsensusStore {
             }
         }
         let store = try open(folder)
-        let recovery = try store.recover(asValidator: true)
-        #expect(recovery.safety == [20] && recovery.finalizedHeader.height == 20)
+        let recovered = try #require(try store.recover(asValidator: true))
+        #expect(recovered.record == safety(20) && recovered.head.height == 20)
     }
 
     @Test func aSecondProcessIsRefused() async throws {
@@ -234,15 +245,16 @@ private func open(_ folder: TemporaryFolder) throws -> ConsensusStore {
         let store = try open(folder)
         for (index, block) in chain(10).enumerated() {
             try store.commit(ConsensusBatch(
-                safety: [UInt8(index)], blocks: [block], finalized: [block.final], certificates: [block.certificate]))
-            let recovery = try open(folder.copy()).recover(asValidator: true)
-            #expect(recovery.safety == [UInt8(index)] && recovery.finalizedHeader == block.header)
+                safety: safety(UInt64(index)), blocks: [block], finalized: [block.final], certificates: [block.certificate]))
+            let copy = try folder.copy()
+            let recovered = try #require(try open(copy).recover(asValidator: true))
+            #expect(recovered.record == safety(UInt64(index)) && recovered.head == block.header)
         }
     }
 
     @Test func mutatedRecordsAreErrors() throws {
         let block = child(of: testGenesis)
-        let samples = [ConsensusRecords.encode(block), ConsensusRecords.encode(block.certificate), ConsensusRecords.encode(block.final)]
+        let samples = [ConsensusRecords.encode(block), block.certificate.encoded, ConsensusRecords.encode(block.final)]
         var random = Random(seed: 3)
         var refused = 0
         for round in 0..<30_000 {
@@ -266,7 +278,7 @@ private func open(_ folder: TemporaryFolder) throws -> ConsensusStore {
         let start = ContinuousClock.now
         for block in blocks {
             try store.commit(ConsensusBatch(
-                safety: [UInt8](repeating: 1, count: 400), blocks: [block], finalized: [block.final], certificates: [block.certificate]))
+                safety: safety(UInt8)(repeating: 1, count: 400), blocks: [block], finalized: [block.final], certificates: [block.certificate]))
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         print("durable commits of 60 kB blocks per second: \(Int(100 / seconds))")

@@ -93,10 +93,12 @@ public struct Mempool: Sendable {
 
     // MARK: - Admission
 
-    /// Puts a transaction into the pool. `account` is its sender in the newest executed state.
-    /// Returns the hash of a transaction that it replaced.
-    public mutating func add(_ pooled: PooledTransaction, account state: AccountRecord) throws(MempoolError) -> Hash256? {
+    /// Puts a transaction into the pool. `account` is its sender in the newest executed state; it counts only when the pool
+    /// has nothing of this sender, else `update` has told the pool better. Returns the hash of a transaction that it replaced.
+    @discardableResult
+    public mutating func add(_ pooled: PooledTransaction, account given: AccountRecord) throws(MempoolError) -> Hash256? {
         guard byHash[pooled.hash] == nil else { throw .alreadyKnown }
+        let state = accounts[pooled.sender].map { AccountRecord(nonce: $0.nonce, balance: $0.balance) } ?? given
         try checkAlone(pooled, state: state)
         let place = try place(of: pooled, account: state)
 
@@ -112,8 +114,6 @@ public struct Mempool: Sendable {
             accounts[pooled.sender, default: Account(nonce: state.nonce, balance: state.balance)].transactions
                 .insert(pooled, at: place.index)
         }
-        accounts[pooled.sender]?.nonce = state.nonce
-        accounts[pooled.sender]?.balance = state.balance
         return place.replaced?.hash
     }
 

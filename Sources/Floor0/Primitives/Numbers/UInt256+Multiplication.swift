@@ -13,9 +13,9 @@ public struct UInt512: Sendable {
     }
 }
 
-/// accumulator + a * b + carry, as (low, high); it cannot overflow 128 bits.
+/// accumulator + a * b + carry, as (low, high); it cannot overflow 128 bits. The step of every multi-limb product.
 @inlinable @inline(__always)
-func multiplyAccumulate(_ accumulator: UInt64, _ a: UInt64, _ b: UInt64, _ carry: UInt64) -> (low: UInt64, high: UInt64) {
+public func multiplyAccumulate(_ accumulator: UInt64, _ a: UInt64, _ b: UInt64, _ carry: UInt64) -> (low: UInt64, high: UInt64) {
     let (high, low) = a.multipliedFullWidth(by: b)
     let (s, c) = low.addingReportingOverflow(accumulator)
     let (t, d) = s.addingReportingOverflow(carry)

@@ -74,7 +74,7 @@ public enum Payload {
             let count = try reader.readCount(limit: transactionCountLimit)
             var transactions: [[UInt8]] = []
             for _ in 0..<count {
-                transactions.append(try reader.readBytes(limit: Transaction.maximumRawByteCount))
+                transactions.append(try reader.readBytes(limit: Transaction.maxEncodedByteCount))
             }
             try reader.finish()
             return transactions

@@ -52,7 +52,7 @@ final class SharedPool: Sendable {
     func admit(
         _ raw: [UInt8], from origin: TransactionOrigin, state: (Address) throws(BackendError) -> SenderState
     ) throws(PoolRejection) -> Hash256 {
-        guard raw.count <= Transaction.maximumRawByteCount else { throw PoolRejection(message: "oversized data") }
+        guard raw.count <= Transaction.maxEncodedByteCount else { throw PoolRejection(message: "oversized data") }
         let hash = Keccak256.hash(raw)
         if content.with({ $0.mempool.contains(hash) }) { throw PoolRejection(message: MempoolError.alreadyKnown.message) }
         let prepared: PreparedTransaction

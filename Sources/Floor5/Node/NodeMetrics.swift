@@ -3,20 +3,11 @@ import Executor
 import Glibc
 import Primitives
 
-/// The machine's monotonic clock.
-enum MonotonicClock {
-    static var microseconds: UInt64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_nsec) / 1_000
-    }
-
-    /// Milliseconds since 1970, by the machine's wall clock.
-    static var wallMilliseconds: UInt64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return UInt64(time.tv_sec) * 1_000 + UInt64(time.tv_nsec) / 1_000_000
-    }
+/// Milliseconds since 1970, by the machine's wall clock.
+func wallClockMilliseconds() -> UInt64 {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return UInt64(time.tv_sec) * 1_000 + UInt64(time.tv_nsec) / 1_000_000
 }
 
 final class NodeMetrics: Sendable {

@@ -86,9 +86,9 @@ final class ExecutionThread: @unchecked Sendable {
             transactions = try Payload.prepare(
                 block.payload, chainID: executor.rules.chainID, blockGasLimit: executor.rules.gasLimit, known: pool.prepared)
         }
-        let start = MonotonicClock.microseconds
+        let start = monotonicMicroseconds()
         let step = try executor.execute(CertifiedBlock(header: block.header, hash: hash, transactions: transactions))
-        metrics.executed(step.block, microseconds: MonotonicClock.microseconds - start)
+        metrics.executed(step.block, microseconds: monotonicMicroseconds() - start)
         sequence += 1
         publish()
         if !step.reverted.isEmpty {
@@ -103,9 +103,9 @@ final class ExecutionThread: @unchecked Sendable {
         guard let last = hashes.last(where: { executor.hasExecuted($0) }) else { return }
         let final = try executor.finalize(upTo: last)
         guard !final.isEmpty else { return }
-        let start = MonotonicClock.microseconds
+        let start = monotonicMicroseconds()
         try view.store.append(final)
-        metrics.stored(blocks: final.count, microseconds: MonotonicClock.microseconds - start)
+        metrics.stored(blocks: final.count, microseconds: monotonicMicroseconds() - start)
         publish()
     }
 

@@ -35,7 +35,29 @@ public enum Keccak256 {
         state[lane] ^= last | (1 << shift)
         state[16] ^= 1 << 63
         permute(&state)
-        return Hash256(w0: state[0].byteSwapped, w1: state[1].byteSwapped, w2: state[2].byteSwapped, w3: state[3].byteSwapped)
+        return digest(state)
+    }
+
+    /// The hash of the 64 bytes of `a` and `b`, such as a storage slot's key or a tree node's children.
+    public static func hash(_ a: Hash256, _ b: Hash256) -> Hash256 {
+        var state: InlineArray<25, UInt64> = .init(repeating: 0)
+        state[0] = a.w0.byteSwapped
+        state[1] = a.w1.byteSwapped
+        state[2] = a.w2.byteSwapped
+        state[3] = a.w3.byteSwapped
+        state[4] = b.w0.byteSwapped
+        state[5] = b.w1.byteSwapped
+        state[6] = b.w2.byteSwapped
+        state[7] = b.w3.byteSwapped
+        state[8] = 1
+        state[16] = 1 << 63
+        permute(&state)
+        return digest(state)
+    }
+
+    @inline(__always)
+    private static func digest(_ state: borrowing InlineArray<25, UInt64>) -> Hash256 {
+        Hash256(w0: state[0].byteSwapped, w1: state[1].byteSwapped, w2: state[2].byteSwapped, w3: state[3].byteSwapped)
     }
 
     /// Keccak of the empty string: the code hash of accounts without code.
@@ -43,39 +65,17 @@ public enum Keccak256 {
         Hash256(w0: 0xc5d2_4601_86f7_233c, w1: 0x927e_7db2_dcc7_03c0, w2: 0xe500_b653_ca82_273b, w3: 0x7bfa_d804_5d85_a470)
     }
 
-    /// Keccak-f[1600].
-    static func permute(_ a: inout InlineArray<25, UInt64>) {
-        for round in 0..<24 {
-            var c: InlineArray<5, UInt64> = .init(repeating: 0)
-            for x in 0..<5 { c[x] = a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20] }
-            for x in 0..<5 {
-                let d = c[(x + 4) % 5] ^ rotate(c[(x + 1) % 5], 1)
-                for y in 0..<5 { a[x + 5 * y] ^= d }
-            }
-            var moved = a[1]
-            for step in 0..<24 {
-                let target = Int(lanes[step])
-                let next = a[target]
-                a[target] = rotate(moved, UInt64(rotations[step]))
-                moved = next
-            }
-            for y in 0..<5 {
-                let r0 = a[5 * y], r1 = a[5 * y + 1], r2 = a[5 * y + 2], r3 = a[5 * y + 3], r4 = a[5 * y + 4]
-                a[5 * y] = r0 ^ (~r1 & r2)
-                a[5 * y + 1] = r1 ^ (~r2 & r3)
-                a[5 * y + 2] = r2 ^ (~r3 & r4)
-                a[5 * y + 3] = r3 ^ (~r4 & r0)
-                a[5 * y + 4] = r4 ^ (~r0 & r1)
-            }
-            a[0] ^= constants[round]
+    /// Keccak-f[1600] on lanes x + 5 y.
+    public static func permute(_ state: inout InlineArray<25, UInt64>) {
+        var lanes = KeccakLanes(state)
+        var round = 0
+        while round < 24 {
+            lanes = lanes.round(constants[round]).round(constants[round &+ 1])
+            round &+= 2
         }
+        lanes.store(&state)
     }
 
-    @inline(__always)
-    static func rotate(_ value: UInt64, _ count: UInt64) -> UInt64 { (value &<< count) | (value &>> (64 &- count)) }
-
-    static let lanes: InlineArray<24, UInt8> = [10, 7, 11, 17, 18, 3, 5, 16, 8, 21, 24, 4, 15, 23, 19, 13, 12, 2, 20, 14, 22, 9, 6, 1]
-    static let rotations: InlineArray<24, UInt8> = [1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 2, 14, 27, 41, 56, 8, 25, 43, 62, 18, 39, 61, 20, 44]
     static let constants: InlineArray<24, UInt64> = [
         0x0000_0000_0000_0001, 0x0000_0000_0000_8082, 0x8000_0000_0000_808a, 0x8000_0000_8000_8000,
         0x0000_0000_0000_808b, 0x0000_0000_8000_0001, 0x8000_0000_8000_8081, 0x8000_0000_0000_8009,

@@ -1,0 +1,45 @@
+// Floor 4, Storage: the content of the records of the consensus store. Decoding never traps, whatever the bytes.
+package import Consensus
+package import Primitives
+
+package enum ConsensusRecords {
+    package static func encode(_ block: Block) -> [UInt8] {
+        var writer = CanonicalWriter(capacity: BlockHeader.byteCount + 4 + block.payload.count)
+        block.header.encode(into: &writer)
+        writer.write(block.payload)
+        return writer.bytes
+    }
+
+    package static func decodeBlock(_ reader: inout CanonicalReader) throws(CanonicalError) -> Block {
+        let header = try BlockHeader.decode(from: &reader)
+        let payload = try reader.readBytes(limit: reader.remaining)
+        guard payload.count == Int(header.payloadByteCount) else { throw .invalidValue }
+        return Block(header: header, payload: payload)
+    }
+
+    /// The certificate's height is its key.
+    package static func encode(_ certificate: StoredCertificate) -> [UInt8] {
+        var writer = CanonicalWriter(capacity: 36 + certificate.bytes.count)
+        writer.write(certificate.blockHash)
+        writer.write(certificate.bytes)
+        return writer.bytes
+    }
+
+    package static func decodeCertificate(
+        _ reader: inout CanonicalReader, height: UInt64
+    ) throws(CanonicalError) -> StoredCertificate {
+        StoredCertificate(
+            height: height, blockHash: try reader.readHash(), bytes: try reader.readBytes(limit: reader.remaining))
+    }
+
+    package static func encode(_ block: FinalizedBlock) -> [UInt8] {
+        var writer = CanonicalWriter(capacity: 40)
+        writer.write(block.height)
+        writer.write(block.hash)
+        return writer.bytes
+    }
+
+    package static func decodeFinalized(_ reader: inout CanonicalReader) throws(CanonicalError) -> FinalizedBlock {
+        FinalizedBlock(height: try reader.read(), hash: try reader.readHash())
+    }
+}

@@ -1,0 +1,142 @@
+// Floor 4, Storage: the files beside and below LMDB, checked before LMDB maps them. LMDB trusts its own pages: a file that
+// is shorter than its meta page says would end the process with SIGBUS, and an empty file counts as a new store.
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Checks and marks the folder of a store.
+struct StoreFiles {
+    let path: String
+    /// What the store holds and in which version, e.g. `consensus 1`.
+    let kind: String
+    /// What the operator can do about a damaged store.
+    let remedy: String
+
+    private var dataFile: String { path + "/data.mdb" }
+    private var markerFile: String { path + "/STORE" }
+    private var markerText: String { "hyperseq \(kind)\n" }
+
+    /// Refuses a folder with another kind of store, a store whose data are gone, and a data file that LMDB must not map.
+    func check() throws(StorageError) {
+        let marker = try read(markerFile, offset: 0, limit: 256)
+        let size = try fileSize(dataFile)
+        if let marker {
+            guard marker == Array(markerText.utf8) else {
+                throw StorageError(
+                    code: .wrongStore,
+                    message: "the folder holds \(printable(marker)), expected \(printable(Array(markerText.utf8)))", path: path)
+            }
+            guard let size, size > 0 else {
+                throw StorageError(
+                    code: .damaged, message: "the data file of a used store is missing or empty; \(remedy)", path: path)
+            }
+        }
+        if let size, size > 0 { try checkMeta(fileSize: size) }
+    }
+
+    /// Marks the folder after the store was made. The marker is durable when this returns.
+    func mark() throws(StorageError) {
+        if try fileSize(markerFile) != nil { return }
+        let text = Array(markerText.utf8)
+        let temporary = markerFile + ".new"
+        let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .system("cannot make the marker file", path: path) }
+        defer { close(descriptor) }
+        let written = unsafe text.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+        guard written == text.count, fsync(descriptor) == 0, unsafe rename(temporary, markerFile) == 0 else {
+            throw .system("cannot write the marker file", path: path)
+        }
+        let folder = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard folder >= 0 else { throw .system("cannot open the folder", path: path) }
+        defer { close(folder) }
+        guard fsync(folder) == 0 else { throw .system("cannot make the marker durable", path: path) }
+    }
+
+    /// LMDB's two meta pages (data format 1, 64-bit): see `MDB_meta` in LMDB's documentation of its file format.
+    private func checkMeta(fileSize: Int) throws(StorageError) {
+        guard let first = try read(dataFile, offset: 0, limit: StoreMeta.byteCount), let one = StoreMeta(first) else {
+            throw damaged("its first page is not LMDB's")
+        }
+        guard let second = try read(dataFile, offset: one.pageSize, limit: StoreMeta.byteCount), let two = StoreMeta(second),
+            two.pageSize == one.pageSize
+        else { throw damaged("its second page is not LMDB's") }
+        let used = one.transaction > two.transaction ? one : two
+        guard used.rootsAreInside else { throw damaged("its newest tree lies outside the file") }
+        let (needed, overflow) = (used.lastPage &+ 1).multipliedReportingOverflow(by: UInt64(used.pageSize))
+        guard !overflow, used.lastPage < UInt64.max, needed <= UInt64(fileSize) else {
+            throw damaged("it is shorter than its content (\(fileSize) bytes of \(overflow ? "too many" : "\(needed)"))")
+        }
+    }
+
+    private func damaged(_ why: String) -> StorageError {
+        StorageError(code: .damaged, message: "the data file is damaged: \(why); \(remedy)", path: path)
+    }
+
+    private func printable(_ bytes: [UInt8]) -> String {
+        "\"" + String(decoding: bytes.filter { $0 >= 32 && $0 < 127 }, as: UTF8.self) + "\""
+    }
+
+    /// The size of a file, or `nil` when there is none.
+    private func fileSize(_ file: String) throws(StorageError) -> Int? {
+        var information = stat()
+        if unsafe stat(file, &information) == 0 { return Int(information.st_size) }
+        guard errno == ENOENT else { throw .system("cannot examine \(file)", path: path) }
+        return nil
+    }
+
+    /// At most `limit` bytes of a file, or `nil` when there is no such file.
+    private func read(_ file: String, offset: Int, limit: Int) throws(StorageError) -> [UInt8]? {
+        let descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            guard errno == ENOENT else { throw .system("cannot open \(file)", path: path) }
+            return nil
+        }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: limit)
+        let count = unsafe bytes.withUnsafeMutableBytes { unsafe pread(descriptor, $0.baseAddress, $0.count, off_t(offset)) }
+        guard count >= 0 else { throw .system("cannot read \(file)", path: path) }
+        bytes.removeLast(limit - count)
+        return bytes
+    }
+}
+
+/// The fields of a meta page on which LMDB relies without checking them.
+private struct StoreMeta {
+    static let byteCount = 152
+    var pageSize: Int
+    var lastPage: UInt64
+    var transaction: UInt64
+    var rootsAreInside: Bool
+
+    /// `nil` when the bytes are not a meta page of this machine's LMDB.
+    init?(_ bytes: [UInt8]) {
+        guard bytes.count == StoreMeta.byteCount else { return nil }
+        func word(_ offset: Int, _ count: Int) -> UInt64 {
+            var value: UInt64 = 0
+            for index in 0..<count {
+                #if _endian(little)
+                    value |= UInt64(bytes[offset + index]) << UInt64(8 * index)
+                #else
+                    value = value << 8 | UInt64(bytes[offset + index])
+                #endif
+            }
+            return value
+        }
+        let magic: UInt64 = 0xbeef_c0de
+        let metaFlag: UInt64 = 0x08
+        let size = word(40, 4)
+        guard word(16, 4) == magic, word(20, 4) == 1, word(10, 2) & metaFlag != 0 else { return nil }
+        guard size >= 512, size <= 65_536, size & (size - 1) == 0 else { return nil }
+        // The map size is taken from the file when it exceeds the configured one: 2^46 bytes is half of the address space.
+        guard word(32, 8) <= 1 << 46 else { return nil }
+        pageSize = Int(size)
+        lastPage = word(136, 8)
+        transaction = word(144, 8)
+        rootsAreInside = true
+        for root in [word(80, 8), word(128, 8)] where root != .max && root > lastPage { rootsAreInside = false }
+    }
+}

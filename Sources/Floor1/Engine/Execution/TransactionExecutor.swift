@@ -1,0 +1,128 @@
+// Floor 1, Engine: executes the transactions of one block over a state database.
+//
+// Invariants: one transaction at a time, on one thread; an invalid transaction changes nothing; `changes()` is the net effect of
+// everything executed since `init`. After a `StateError` the executor is dead.
+public import Primitives
+
+@safe
+public final class TransactionExecutor {
+    let machine: MachinePointer
+    public let environment: BlockEnvironment
+
+    /// - Parameter database: the state before the block; it must not change while the executor lives.
+    public init(database: StateDatabase, environment: BlockEnvironment) {
+        self.environment = environment
+        // The seed only spreads table cells; see TableHash.
+        let seed = Keccak256.hash(
+            environment.prevRandao.bytes + UInt256(environment.number).bigEndianBytes + UInt256(environment.timestampSeconds).bigEndianBytes)
+        unsafe machine = MachinePointer.allocate(capacity: 1)
+        unsafe machine.initialize(to: Machine(database: database, environment: environment, seed: seed))
+    }
+
+    deinit {
+        unsafe machine.pointee.deallocate()
+        unsafe machine.deinitialize(count: 1)
+        unsafe machine.deallocate()
+    }
+
+    // MARK: - State
+
+    /// The account as the transactions so far have left it.
+    public func account(_ address: Address) throws(StateError) -> AccountRecord? {
+        let record = unsafe machine.pointee.journal.record(machine.pointee.journal.account(address))
+        try checkState()
+        return record.isEmpty ? nil : record
+    }
+
+    /// The net changes against the database, in the order that `StateChanges` promises.
+    ///
+    /// An account whose `record` is `nil` has lost its storage too.
+    public func changes() -> StateChanges { unsafe machine.pointee.journal.changes() }
+
+    func checkState() throws(StateError) {
+        if unsafe machine.pointee.journal.failed { throw .unavailable }
+    }
+
+    // MARK: - Block start
+
+    /// EIP-2935: the contract that keeps the hashes of past blocks, and the caller that may write to it.
+    public static let historyContract = Address(w0: 0x0000_f908_27f1_c53a, w1: 0x10cb_7a02_335b_1753, w2: 0x2000_2935)
+    public static let systemCaller = Address(w0: 0xffff_ffff_ffff_ffff, w1: 0xffff_ffff_ffff_ffff, w2: 0xffff_fffe)
+    private static let systemGas: Int64 = 30_000_000
+
+    /// The system calls at a block's start: from Prague the parent's hash goes to the history contract, if that exists.
+    public func beginBlock(parentHash: Hash256) throws(StateError) {
+        guard environment.fork >= .prague else { return }
+        unsafe machine.pointee.journal.beginTransaction()
+        let index = unsafe machine.pointee.journal.account(TransactionExecutor.historyContract)
+        let code = unsafe machine.pointee.journal.code(index)
+        try checkState()
+        guard code.count > 0 else { return }
+        unsafe machine.pointee.origin = TransactionExecutor.systemCaller
+        unsafe machine.pointee.gasPrice = .zero
+        unsafe machine.pointee.blobHashes = []
+        let input = parentHash.bytes
+        unsafe input.withUnsafeBufferPointer { bytes in
+            unsafe machine.pointee.push(
+                Frame(
+                    call: code, gas: TransactionExecutor.systemGas, input: bytes.baseAddress, inputCount: bytes.count, account: index,
+                    address: TransactionExecutor.historyContract, caller: TransactionExecutor.systemCaller, value: .zero,
+                    checkpoint: machine.pointee.journal.checkpoint))
+            _ = unsafe run(machine)
+        }
+        unsafe machine.pointee.journal.finishTransaction()
+        try checkState()
+    }
+
+    // MARK: - Transactions
+
+    /// Executes a transaction whose signature gave `sender`. On `.invalid` nothing has changed.
+    public func execute(_ transaction: Transaction, sender: Address) throws(ExecutionError) -> TransactionOutcome {
+        try rethrow(checkState)
+        unsafe machine.pointee.journal.beginTransaction()
+        let message: Message
+        do {
+            message = try validate(transaction, sender: sender)
+        } catch {
+            try rethrow(checkState)
+            throw .invalid(error)
+        }
+        try rethrow(checkState)
+        let outcome = perform(message)
+        try rethrow(checkState)
+        unsafe machine.pointee.journal.finishTransaction()
+        return outcome
+    }
+
+    /// Executes a call and takes all its effects back. The sender needs no nonce and may have code; its balance must cover the value
+    /// and, when a price is given, the fees.
+    public func call(_ request: CallRequest) throws(ExecutionError) -> TransactionOutcome {
+        try rethrow(checkState)
+        unsafe machine.pointee.journal.beginTransaction()
+        let baseFee = unsafe machine.pointee.environment.baseFeePerGas
+        if request.maxFeePerGas.isZero { unsafe machine.pointee.environment.baseFeePerGas = .zero }
+        defer {
+            unsafe machine.pointee.environment.baseFeePerGas = baseFee
+            unsafe machine.pointee.journal.revert(to: .start)
+        }
+        let message: Message
+        do {
+            message = try validate(request)
+        } catch {
+            try rethrow(checkState)
+            throw .invalid(error)
+        }
+        try rethrow(checkState)
+        let outcome = perform(message)
+        try rethrow(checkState)
+        return outcome
+    }
+
+    private func rethrow(_ body: () throws(StateError) -> Void) throws(ExecutionError) {
+        do {
+            try body()
+        } catch {
+            throw .state(error)
+        }
+    }
+}

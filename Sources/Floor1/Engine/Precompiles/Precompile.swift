@@ -1,0 +1,116 @@
+// Floor 1, Engine: the precompiled contracts.
+//
+// Gas prices: yellow paper appendix E, EIP-152, EIP-196 and EIP-197 as repriced by EIP-1108, EIP-198 as repriced by EIP-2565.
+// Those whose arithmetic this engine lacks (KZG of EIP-4844, BLS12-381 of EIP-2537) fail and consume the given gas: see Specs/engine.md.
+import Crypto
+import Primitives
+
+enum Precompile: UInt8 {
+    case recover = 1, sha256, ripemd160, identity, modularExponentiation, bn254Add, bn254Multiply, bn254Pairing, blake2f
+    case pointEvaluation
+    case blsG1Add, blsG1MultiExponentiation, blsG2Add, blsG2MultiExponentiation, blsPairing, blsMapToG1, blsMapToG2
+
+    /// The highest address of a fork's precompiles; they begin at 1 without gaps.
+    static func last(_ fork: Fork) -> UInt32 {
+        switch fork {
+        case .shanghai: 0x09
+        case .cancun: 0x0a
+        case .prague: 0x11
+        }
+    }
+
+    /// The precompile at this address, if the fork has one.
+    @inline(__always)
+    init?(_ address: Address, _ fork: Fork) {
+        guard (address.w0 | address.w1) == 0, address.w2 != 0, address.w2 <= Precompile.last(fork) else { return nil }
+        self.init(rawValue: UInt8(truncatingIfNeeded: address.w2))
+    }
+
+    /// Runs on `count` bytes of input and leaves the output in the machine's return data.
+    /// - Returns: the gas left, negative when the call fails.
+    func run(_ m: MachinePointer, _ input: UnsafePointer<UInt8>?, _ count: Int, _ gas: Int64) -> Int64 {
+        let words = Int64(truncatingIfNeeded: (count &+ 31) / 32)
+        switch self {
+        case .identity:
+            let left = gas &- (15 &+ 3 &* words)
+            if left >= 0 { unsafe m.pointee.setReturned(input, count: count) }
+            return left
+        case .sha256:
+            return unsafe finish(m, gas &- (60 &+ 12 &* words)) { SHA256.hash(unsafe array(input, count)).bytes }
+        case .ripemd160:
+            return unsafe finish(m, gas &- (600 &+ 120 &* words)) {
+                unsafe [UInt8](repeating: 0, count: 12) + RIPEMD160.hash(array(input, count))
+            }
+        case .recover:
+            return unsafe finish(m, gas &- 3000) { Precompile.recover(PaddedInput(unsafe array(input, count))) }
+        case .blake2f:
+            return unsafe Precompile.compress(m, array(input, count), gas)
+        case .modularExponentiation, .bn254Add, .bn254Multiply, .bn254Pairing:
+            return -1
+        case .pointEvaluation, .blsG1Add, .blsG1MultiExponentiation, .blsG2Add, .blsG2MultiExponentiation, .blsPairing, .blsMapToG1,
+            .blsMapToG2:
+            return -1
+        }
+    }
+
+    private func array(_ input: UnsafePointer<UInt8>?, _ count: Int) -> [UInt8] {
+        unsafe Array(UnsafeBufferPointer(start: input, count: count))
+    }
+
+    /// Runs `body` when the gas suffices; its `nil` is a failed call.
+    @inline(__always)
+    private func finish(_ m: MachinePointer, _ left: Int64, _ body: () -> [UInt8]?) -> Int64 {
+        guard left >= 0, let output = body() else { return -1 }
+        unsafe m.pointee.setReturned(output)
+        return left
+    }
+
+    /// ECRECOVER: 32 bytes with the signer's address, or nothing for a bad signature.
+    private static func recover(_ input: PaddedInput) -> [UInt8] {
+        let v = input.word(32)
+        let (r, s) = (input.word(64), input.word(96))
+        guard v == 27 || v == 28, Secp256k1.isScalar(r), Secp256k1.isScalar(s) else { return [] }
+        let parity: UInt8 = v == 28 ? 1 : 0
+        guard let address = Secp256k1.recoverAddress(hash: Hash256(input.word(0)), r: r, s: s, yParity: parity) else { return [] }
+        return address.word.bigEndianBytes
+    }
+
+    /// BLAKE2F (EIP-152): rounds, h, m, t, and a final flag of 0 or 1.
+    private static func compress(_ m: MachinePointer, _ input: [UInt8], _ gas: Int64) -> Int64 {
+        guard input.count == 213, input[212] <= 1 else { return -1 }
+        let rounds = UInt32(input[0]) << 24 | UInt32(input[1]) << 16 | UInt32(input[2]) << 8 | UInt32(input[3])
+        let left = gas &- Int64(rounds)
+        guard left >= 0 else { return left }
+        var words: [UInt64] = []
+        for index in 0..<26 {
+            var word: UInt64 = 0
+            for byte in 0..<8 { word |= UInt64(input[4 + index * 8 + byte]) << UInt64(8 * byte) }
+            words.append(word)
+        }
+        let output = Blake2F.compress(
+            rounds: rounds, h: Array(words[0..<8]), m: Array(words[8..<24]), t0: words[24], t1: words[25], isFinal: input[212] == 1)
+        var bytes: [UInt8] = []
+        for word in output {
+            for byte in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(8 * byte))) }
+        }
+        unsafe m.pointee.setReturned(bytes)
+        return left
+    }
+}
+
+/// A precompile's input, followed by as many zeros as are asked for.
+struct PaddedInput {
+    let bytes: [UInt8]
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    /// `count` bytes from `start` on; the caller bounds `count`.
+    func slice(_ start: Int, _ count: Int) -> [UInt8] {
+        var result = [UInt8](repeating: 0, count: count)
+        guard start < bytes.count else { return result }
+        for index in 0..<min(count, bytes.count - start) { result[index] = bytes[start + index] }
+        return result
+    }
+
+    func word(_ start: Int) -> UInt256 { UInt256(bigEndianBytes: slice(start, 32)) }
+}

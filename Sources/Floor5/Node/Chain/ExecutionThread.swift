@@ -20,7 +20,7 @@ enum ExecutionCommand: Sendable {
 
 /// Confined to its worker thread, except for `submit` and `lag`.
 final class ExecutionThread: @unchecked Sendable {
-    private let worker = WorkerThreads(name: "execution", count: 1, limit: .max)
+    private let worker = WorkerThreads(name: "execution", count: 1, limit: 0)
     private let executor: ChainExecutor
     private let view: ChainView
     private let pool: SharedPool
@@ -49,7 +49,7 @@ final class ExecutionThread: @unchecked Sendable {
 
     func submit(_ commands: [ExecutionCommand]) {
         guard !commands.isEmpty else { return }
-        worker.enqueue { self.run(commands) }
+        worker.enqueueUrgent { self.run(commands) }
     }
 
     /// Waits until everything given is done.

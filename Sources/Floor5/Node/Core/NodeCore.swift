@@ -104,7 +104,8 @@ final class NodeCore {
         buildTimer = LoopTimer { [weak self] in self?.tryBuild() }
         for block in unfinalised { recentBlocks[block.header.hash] = block }
         forwarding.start { [weak self] raws in self?.forward(raws) }
-        let effects = replica.start(now: monotonicMilliseconds())
+        let effects = replica.start(
+            now: monotonicMilliseconds(), wallClockMilliseconds: wallClockMilliseconds())
         for effect in effects { perform(effect) }
         pump()
         scheduleTurn()
@@ -222,7 +223,7 @@ final class NodeCore {
 
     private func updateStatus() {
         let current = CoreStatus(
-            peers: network?.connectedPeers.count ?? 0, view: replica.view, highestKnownHeight: replica.highestKnownHeight,
+            peers: network?.connectedPeers.count ?? 0, view: replica.view, highestKnownHeight: replica.catchUpTarget ?? 0,
             finalisedHeight: replica.finalisedHeight, network: network?.counters)
         status.with { $0 = current }
     }
@@ -276,7 +277,7 @@ final class NodeCore {
         let rules = chainRules
         let pool = pool
         let payloads = payloads
-        workers.enqueue { [weak self] in
+        workers.enqueueUrgent { [weak self] in
             let prepared = try? Payload.prepare(
                 block.payload, chainID: rules.chainID, blockGasLimit: rules.gasLimit, known: pool.prepared)
             if let prepared { payloads.store(prepared, payloadRoot: block.header.payloadRoot) }

@@ -1,24 +1,46 @@
-// Floor 5, Node: a few threads that take jobs from one bounded queue, for work that must not hold up the loop: signature
+// Floor 5, Node: a few threads that take jobs from a bounded queue, for work that must not hold up the loop: signature
 // recovery, payload checks, execution.
 import Glibc
 
-/// Runs jobs in the order given; with one thread that is also the order in which they finish.
+/// Jobs in order of arrival.
+private struct JobQueue {
+    private var jobs: [WorkerThreads.Job] = []
+    private var head = 0
+    /// Taken places are given back when there are this many of them.
+    private static let compactionCount = 1_024
+
+    var count: Int { jobs.count - head }
+
+    mutating func append(_ job: @escaping WorkerThreads.Job) { jobs.append(job) }
+
+    mutating func popFirst() -> WorkerThreads.Job? {
+        guard head < jobs.count else { return nil }
+        let job = jobs[head]
+        head += 1
+        if head == jobs.count {
+            jobs.removeAll(keepingCapacity: true)
+            head = 0
+        } else if head >= Self.compactionCount {
+            jobs.removeFirst(head)
+            head = 0
+        }
+        return job
+    }
+}
+
+/// Runs urgent jobs before others, each kind in the order given; with one thread that is also the order in which they finish.
 final class WorkerThreads: @unchecked Sendable {
     typealias Job = @Sendable () -> Void
 
-    private struct Queue {
-        var jobs: [Job] = []
-        var head = 0
-        var isStopping = false
-    }
-
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
-    private var queue = Queue()
+    private var urgent = JobQueue()
+    private var ordinary = JobQueue()
+    private var isStopping = false
     private var threads: [pthread_t] = []
     private let limit: Int
 
-    /// `limit` bounds the jobs that wait; `tryEnqueue` refuses more.
+    /// `limit` bounds the ordinary jobs that wait; `tryEnqueue` refuses more.
     init(name: String, count: Int, limit: Int) {
         self.limit = limit
         unsafe mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -53,30 +75,30 @@ final class WorkerThreads: @unchecked Sendable {
         unsafe condition.deallocate()
     }
 
-    /// Adds a job; `false` when the queue is full or stopping.
+    /// Adds a job; `false` when as many wait as are allowed.
     @discardableResult
     func tryEnqueue(_ job: @escaping Job) -> Bool {
-        enqueue(job, ignoringLimit: false)
-    }
-
-    /// Adds a job of our own making whose number is bounded by other means.
-    func enqueue(_ job: @escaping Job) {
-        _ = enqueue(job, ignoringLimit: true)
-    }
-
-    private func enqueue(_ job: @escaping Job, ignoringLimit: Bool) -> Bool {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
-        guard !queue.isStopping, ignoringLimit || queue.jobs.count - queue.head < limit else { return false }
-        queue.jobs.append(job)
+        guard !isStopping, ordinary.count < limit else { return false }
+        ordinary.append(job)
         unsafe pthread_cond_signal(condition)
         return true
+    }
+
+    /// Adds a job that goes before the ordinary ones and whose number is bounded by other means.
+    func enqueueUrgent(_ job: @escaping Job) {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        guard !isStopping else { return }
+        urgent.append(job)
+        unsafe pthread_cond_signal(condition)
     }
 
     /// Finishes the jobs that wait and ends the threads. Not to be called from one of them.
     func stop() {
         unsafe pthread_mutex_lock(mutex)
-        queue.isStopping = true
+        isStopping = true
         unsafe pthread_cond_broadcast(condition)
         unsafe pthread_mutex_unlock(mutex)
         for thread in threads { unsafe pthread_join(thread, nil) }
@@ -90,19 +112,10 @@ final class WorkerThreads: @unchecked Sendable {
     private func next() -> Job? {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
-        while queue.head == queue.jobs.count {
-            if queue.isStopping { return nil }
+        while true {
+            if let job = urgent.popFirst() ?? ordinary.popFirst() { return job }
+            if isStopping { return nil }
             unsafe pthread_cond_wait(condition, mutex)
         }
-        let job = queue.jobs[queue.head]
-        queue.head += 1
-        if queue.head == queue.jobs.count {
-            queue.jobs.removeAll(keepingCapacity: true)
-            queue.head = 0
-        } else if queue.head >= 1_024 {
-            queue.jobs.removeFirst(queue.head)
-            queue.head = 0
-        }
-        return job
     }
 }

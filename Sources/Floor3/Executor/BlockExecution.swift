@@ -93,7 +93,7 @@ public enum BlockExecution {
             logCount += UInt32(outcome.logs.count)
         }
 
-        let changes = try executor.changes()
+        let changes = executor.changes()
         let update = try StateTree.update(tree, with: changes)
         let record = BlockRecord(
             hash: hash, header: header, gasLimit: environment.gasLimit, gasUsed: cumulativeGas,

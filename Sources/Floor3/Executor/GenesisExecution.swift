@@ -1,6 +1,7 @@
 // Floor 3, Executor: the block at height 0, made from the genesis.
+import Consensus
 public import Engine
-public import Primitives
+import Primitives
 
 extension Genesis {
     /// Code of the EIP-2935 history contract, which the chain has from the start (EIP-2935, "Block hash history contract").

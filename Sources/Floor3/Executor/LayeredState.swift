@@ -1,4 +1,5 @@
 // Floor 3, Executor: the state above the final one, as executed but not yet final blocks left it.
+import Consensus
 public import Engine
 public import Primitives
 

@@ -1,6 +1,6 @@
 // Floor 3, Mempool: which transactions go into the next block: highest tip first among the accounts' next transactions,
 // first come first served among equals.
-public import Engine
+import Engine
 public import Primitives
 
 /// Bounds of one selection.

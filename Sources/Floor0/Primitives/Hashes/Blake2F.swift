@@ -7,8 +7,13 @@ public enum Blake2F {
     ///   - m: the message block, exactly 16 words.
     public static func compress(rounds: UInt32, h: [UInt64], m: [UInt64], t0: UInt64, t1: UInt64, isFinal: Bool) -> [UInt64] {
         precondition(h.count == 8 && m.count == 16, "BLAKE2b works on 8 words of state and 16 of message")
-        var message: InlineArray<16, UInt64> = .init(repeating: 0)
-        for index in 0..<16 { message[index] = m[index] }
+        return unsafe m.withUnsafeBufferPointer { unsafe compress(rounds, h, $0.baseAddress!, t0, t1, isFinal) }
+    }
+
+    /// The message is read through a pointer: the compiler would copy a whole `InlineArray` for each computed index.
+    private static func compress(
+        _ rounds: UInt32, _ h: [UInt64], _ message: UnsafePointer<UInt64>, _ t0: UInt64, _ t1: UInt64, _ isFinal: Bool
+    ) -> [UInt64] {
         var v0 = h[0], v1 = h[1], v2 = h[2], v3 = h[3], v4 = h[4], v5 = h[5], v6 = h[6], v7 = h[7]
         var v8: UInt64 = 0x6a09_e667_f3bc_c908
         var v9: UInt64 = 0xbb67_ae85_84ca_a73b
@@ -20,14 +25,14 @@ public enum Blake2F {
         var v15: UInt64 = 0x5be0_cd19_137e_2179
         var row = 0
         for _ in 0..<rounds {
-            mix(&v0, &v4, &v8, &v12, word(message, row), word(message, row &+ 1))
-            mix(&v1, &v5, &v9, &v13, word(message, row &+ 2), word(message, row &+ 3))
-            mix(&v2, &v6, &v10, &v14, word(message, row &+ 4), word(message, row &+ 5))
-            mix(&v3, &v7, &v11, &v15, word(message, row &+ 6), word(message, row &+ 7))
-            mix(&v0, &v5, &v10, &v15, word(message, row &+ 8), word(message, row &+ 9))
-            mix(&v1, &v6, &v11, &v12, word(message, row &+ 10), word(message, row &+ 11))
-            mix(&v2, &v7, &v8, &v13, word(message, row &+ 12), word(message, row &+ 13))
-            mix(&v3, &v4, &v9, &v14, word(message, row &+ 14), word(message, row &+ 15))
+            mix(&v0, &v4, &v8, &v12, unsafe word(message, row), unsafe word(message, row &+ 1))
+            mix(&v1, &v5, &v9, &v13, unsafe word(message, row &+ 2), unsafe word(message, row &+ 3))
+            mix(&v2, &v6, &v10, &v14, unsafe word(message, row &+ 4), unsafe word(message, row &+ 5))
+            mix(&v3, &v7, &v11, &v15, unsafe word(message, row &+ 6), unsafe word(message, row &+ 7))
+            mix(&v0, &v5, &v10, &v15, unsafe word(message, row &+ 8), unsafe word(message, row &+ 9))
+            mix(&v1, &v6, &v11, &v12, unsafe word(message, row &+ 10), unsafe word(message, row &+ 11))
+            mix(&v2, &v7, &v8, &v13, unsafe word(message, row &+ 12), unsafe word(message, row &+ 13))
+            mix(&v3, &v4, &v9, &v14, unsafe word(message, row &+ 14), unsafe word(message, row &+ 15))
             row = row == 144 ? 0 : row &+ 16
         }
         return [
@@ -38,8 +43,8 @@ public enum Blake2F {
 
     /// The message word of a place in the schedule: `index` stays below 160 and the schedule's values below 16.
     @inline(__always)
-    private static func word(_ message: borrowing InlineArray<16, UInt64>, _ index: Int) -> UInt64 {
-        unsafe message[unchecked: Int(schedule[unchecked: index])]
+    private static func word(_ message: UnsafePointer<UInt64>, _ index: Int) -> UInt64 {
+        unsafe message[Int(schedule[unchecked: index])]
     }
 
     @inline(__always)

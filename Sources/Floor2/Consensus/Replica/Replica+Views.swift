@@ -1,0 +1,114 @@
+// Certificates and views: checking certificates once, and entering the view they open.
+import Primitives
+
+extension Replica {
+    /// The certificate, when valid; a verified one of the same statement stands in for it.
+    mutating func checked(_ certificate: QuorumCertificate) -> QuorumCertificate? {
+        guard certificate.view < .max else { return nil }
+        if certificate.view == 0 {
+            let genesis = QuorumCertificate.genesis(epoch: configuration.epoch, hash: configuration.genesisHash)
+            return certificate == genesis ? genesis : nil
+        }
+        if let known = verifiedQCs.first(where: { $0.statement == certificate.statement }) { return known }
+        do {
+            try certificate.verify(validators, configuration.domain, epoch: configuration.epoch)
+        } catch {
+            return nil
+        }
+        remember(certificate)
+        return certificate
+    }
+
+    mutating func remember(_ certificate: QuorumCertificate) {
+        if verifiedQCs.contains(where: { $0.statement == certificate.statement }) { return }
+        if verifiedQCs.count >= Replica.certificateCacheCount { verifiedQCs.removeFirst() }
+        verifiedQCs.append(certificate)
+    }
+
+    /// The certificate, when valid.
+    mutating func checked(_ certificate: TimeoutCertificate) -> TimeoutCertificate? {
+        guard certificate.view >= 1, certificate.view < .max else { return nil }
+        var writer = CanonicalWriter(capacity: 4096)
+        certificate.encode(into: &writer)
+        let digest = Keccak256.hash(writer.bytes)
+        if verifiedTCs.contains(digest) { return certificate }
+        guard checked(certificate.highQC) != nil else { return nil }
+        do {
+            try certificate.verifyReports(validators, configuration.domain, epoch: configuration.epoch)
+        } catch {
+            return nil
+        }
+        if verifiedTCs.count >= Replica.certificateCacheCount { verifiedTCs.removeFirst() }
+        verifiedTCs.append(digest)
+        return certificate
+    }
+
+    mutating func checked(_ justification: Justification) -> Justification? {
+        switch justification {
+        case .quorum(let certificate): return checked(certificate).map { .quorum($0) }
+        case .timeout(let certificate): return checked(certificate).map { .timeout($0) }
+        }
+    }
+
+    /// A certificate came alone or with a message: check it, learn from it, enter the view it opens. Whether it was valid.
+    @discardableResult
+    mutating func onJustification(_ justification: Justification) -> Bool {
+        guard let valid = checked(justification) else {
+            blameSource()
+            return false
+        }
+        apply(valid)
+        return true
+    }
+
+    /// Learns from a verified certificate.
+    mutating func apply(_ justification: Justification) {
+        let certificate = justification.parentCertificate
+        if certificate.view > record.highQC.view { changeRecord { $0.highQC = certificate } }
+        if certificate.view > 0 { pacemaker.leaderSpoke(leader(view: certificate.view)) }
+        if certificate.view >= record.view { enterView(after: .quorum(certificate)) }
+        if case .timeout(let timeout) = justification, timeout.view >= record.view { enterView(after: justification) }
+    }
+
+    private mutating func enterView(after justification: Justification) {
+        let (next, overflow) = justification.view.addingReportingOverflow(1)
+        guard !overflow, next > record.view else { return }
+        if case .timeout = justification {
+            if justification.view == record.view, currentProposal == nil { pacemaker.leaderWasSilent(leader(view: record.view)) }
+            pacemaker.viewFailed()
+        }
+        changeRecord {
+            $0.view = next
+            $0.entry = justification
+            $0.timeout = nil
+            $0.proposal = nil
+        }
+        currentProposal = nil
+        buildAt = nil
+        votes.removeAll(below: next)
+        timeouts.removeAll(below: next)
+        timeoutQCs = Array(repeating: nil, count: validators.count)
+        commitVotes.removeAll(below: next > UInt64(Replica.commitVoteViews) ? next - UInt64(Replica.commitVoteViews) : 0)
+        tree.prune(keeping: [record.highQC.blockHash, pendingCommit?.blockHash ?? tree.headHash])
+        pacemaker.enterView(now: now)
+        announceEntry()
+    }
+
+    /// The leader of the new view tells everybody what opened it; others tell the leader. So a certificate that only some could build reaches
+    /// all in two delays with few messages; the rest is done by timeouts, which carry it.
+    private mutating func announceEntry() {
+        guard let ownIndex else { return }
+        let message = record.entry.message
+        let leader = leader(view: record.view)
+        outbox.append(leader == ownIndex ? .broadcast(message) : .send(message, to: leader))
+    }
+}
+
+extension Justification {
+    var message: ConsensusMessage {
+        switch self {
+        case .quorum(let certificate): .quorumCertificate(certificate)
+        case .timeout(let certificate): .timeoutCertificate(certificate)
+        }
+    }
+}

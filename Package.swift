@@ -109,7 +109,7 @@ let package = Package(
         testModule(2, "ConsensusTests", ["Consensus", "Crypto", "Primitives"]),
         testModule(3, "MempoolTests", ["Mempool", "Engine", "Crypto", "Primitives"]),
         testModule(3, "ExecutorTests", ["Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
-        testModule(4, "NetworkTests", ["Network", "Primitives"]),
+        testModule(4, "NetworkTests", ["Network", "Primitives", .product(name: "Logging", package: "swift-log")]),
         testModule(4, "StorageTests", ["Storage", "Executor", "Engine", "Consensus", "Primitives"]),
         testModule(5, "RPCTests", ["RPC", "Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
         testModule(5, "NodeTests", ["Node", "Network", "Storage", "Mempool", "Executor", "Engine", "Consensus", "Crypto", "Primitives"]),

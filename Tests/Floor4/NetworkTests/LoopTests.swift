@@ -4,7 +4,7 @@ import Glibc
 import Network
 import Testing
 
-@Suite struct LoopTests {
+@Suite(.serialized) struct LoopTests {
     @LoopActor final class Box {
         var values: [Int] = []
     }

@@ -36,7 +36,7 @@ struct TestnetUp: ParsableCommand {
         }
         if detach { return }
         let interactive = Terminal.isInteractive && !json
-        var meter = RateMeter()
+        var meter = RateMeter(port: launcher.network.nodes.first?.rpcPort ?? 0)
         let killed = launcher.hold { status in
             let line = meter.line(status)
             if interactive { Terminal.status(line) }
@@ -105,21 +105,29 @@ private struct UpReport: Encodable {
 
 /// Turns successive states into one line with rates.
 private struct RateMeter {
+    private let counter: TransactionCounter
     private var last: (height: UInt64, time: Date)?
-    private var rate = 0.0
+    private var blockRate = 0.0
+    private var transactionRate = 0.0
+
+    init(port: UInt16) { counter = TransactionCounter(port: port) }
 
     mutating func line(_ status: NetworkStatus) -> String {
         let now = Date.now
-        let height = status.nodes.compactMap { $0.finalized }.max() ?? 0
+        // The counter asks the first node, so its height counts.
+        let height = status.nodes.first?.finalized ?? 0
+        let transactions = height > 0 ? counter.advance(to: height) : nil
         if let last {
             let seconds = now.timeIntervalSince(last.time)
-            if seconds > 0, height >= last.height { rate = Double(height - last.height) / seconds }
+            if seconds > 0, height >= last.height {
+                blockRate = Double(height - last.height) / seconds
+                transactionRate = Double(transactions ?? 0) / seconds
+            }
         }
         last = (height, now)
         let nodes = status.nodes.map { node in
             node.running ? "\(node.name) \(node.finalized.map { String($0) } ?? "…")" : "\(node.name) STOPPED"
         }
-        let pending = status.nodes.compactMap { $0.poolCount }.max() ?? 0
-        return String(format: "final %llu  %.1f blocks/s  pool %llu  |  ", height, rate, pending) + nodes.joined(separator: "  ")
+        return String(format: "%.1f blocks/s  %.1f tx/s  |  final: ", blockRate, transactionRate) + nodes.joined(separator: "  ")
     }
 }

@@ -56,12 +56,23 @@ extension PreparedNetwork {
     @discardableResult
     public func stopAll() -> [String] { stop(nodes.map { $0.name }) }
 
-    /// Ends one node at once, as a crash would.
-    public func kill(_ name: String) throws(TestnetError) {
-        guard let process = process(name) else { throw .failed("\(name) does not run") }
-        process.signal(SIGKILL)
-        PreparedNetwork.awaitEnd(process)
-        HostSystem.remove(folder.pidFile(name))
+    /// Ends nodes at once, as a crash would.
+    public func kill(_ names: [String]) throws(TestnetError) {
+        var victims: [ProcessIdentity] = []
+        for name in names {
+            guard let process = process(name) else { throw .failed("\(name) does not run") }
+            victims.append(process)
+        }
+        for process in victims { process.signal(SIGKILL) }
+        for process in victims { PreparedNetwork.awaitEnd(process) }
+        for name in names { HostSystem.remove(folder.pidFile(name)) }
+    }
+
+    /// Ends the `testnet up` that holds the network, if there is one and it is not this process.
+    public func stopLauncher() {
+        guard let launcher, launcher != ProcessIdentity.current else { return }
+        launcher.signal(SIGTERM)
+        PreparedNetwork.awaitEnd(launcher)
     }
 
     private static func hasEnded(_ process: ProcessIdentity) -> Bool {

@@ -6,7 +6,13 @@ internal import Keys
 internal import Primitives
 internal import Testnet
 
-extension KeyKind: ExpressibleByArgument {}
+/// A key's kind as an argument.
+enum KindArgument: String, ExpressibleByArgument, CaseIterable {
+    case validator
+    case node
+
+    var kind: KeyKind { self == .validator ? .validator : .node }
+}
 
 struct KeysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -35,7 +41,7 @@ struct KeysCommand: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Make a new key file (Web3 Secret Storage, mode 0600).")
 
         @Option(help: "validator (secp256k1) or node (ed25519).")
-        var kind: KeyKind = .validator
+        var kind: KindArgument = .validator
 
         @Option(help: "Where to write it; an existing file is never overwritten.")
         var out: String
@@ -44,9 +50,9 @@ struct KeysCommand: ParsableCommand {
         @Flag(help: "One JSON object.") var json = false
 
         func run() throws {
-            let secret = try KeyFile.generate(kind)
-            try KeyFile.write(secret, kind: kind, to: out, protection: try protection.forNewFile())
-            try KeyReport(secret, kind, file: out).print(json: json)
+            let secret = try KeyFile.generate(kind.kind)
+            try KeyFile.write(secret, kind: kind.kind, to: out, protection: try protection.forNewFile())
+            try KeyReport(secret, kind.kind, file: out).print(json: json)
         }
     }
 
@@ -57,13 +63,13 @@ struct KeysCommand: ParsableCommand {
         var file: String
 
         @Option(help: "validator (secp256k1) or node (ed25519).")
-        var kind: KeyKind = .validator
+        var kind: KindArgument = .validator
 
         @OptionGroup var protection: Protection
         @Flag(help: "One JSON object.") var json = false
 
         func run() throws {
-            try KeyReport(try protection.read(file, kind), kind, file: file).print(json: json)
+            try KeyReport(try protection.read(file, kind.kind), kind.kind, file: file).print(json: json)
         }
     }
 
@@ -75,7 +81,7 @@ struct KeysCommand: ParsableCommand {
         var from: String?
 
         @Option(help: "validator (secp256k1) or node (ed25519).")
-        var kind: KeyKind = .validator
+        var kind: KindArgument = .validator
 
         @Option(help: "Where to write it; an existing file is never overwritten.")
         var out: String
@@ -96,8 +102,8 @@ struct KeysCommand: ParsableCommand {
                 }
             }
             let secret = try KeyFile.parsePlain(content)
-            try KeyFile.write(secret, kind: kind, to: out, protection: try protection.forNewFile())
-            try KeyReport(secret, kind, file: out).print(json: json)
+            try KeyFile.write(secret, kind: kind.kind, to: out, protection: try protection.forNewFile())
+            try KeyReport(secret, kind.kind, file: out).print(json: json)
         }
     }
 }

@@ -112,7 +112,7 @@ struct TestnetCommand: ParsableCommand {
 
         func run() throws {
             let network = try node.open()
-            try network.exclusively { () throws(TestnetError) in try network.start(node.node, launcher: network.launcher) }
+            try network.folder.exclusively { () throws(TestnetError) in try network.start(node.node, launcher: network.launcher) }
             Terminal.line("\(node.node) started")
         }
     }
@@ -123,7 +123,7 @@ struct TestnetCommand: ParsableCommand {
 
         func run() throws {
             let network = try node.open()
-            try network.exclusively { () throws(TestnetError) in
+            try network.folder.exclusively { () throws(TestnetError) in
                 network.stop([node.node])
                 try network.start(node.node, launcher: network.launcher)
             }

@@ -5,6 +5,7 @@
 // at the node that took it. Phase 2 (throughput) keeps every pool filled to a target and counts the transfers in blocks
 // that became final at the first node within the measured time, after a ramp-up.
 internal import Foundation
+internal import Node
 internal import Primitives
 internal import Synchronization
 
@@ -91,10 +92,11 @@ public struct NetworkBenchmark: Sendable {
     private func inParallel(
         _ senders: [SenderState], _ body: @escaping @Sendable (Int, inout SenderState.Work) throws(TestnetError) -> Void
     ) throws(TestnetError) {
-        let failure = Mutex<TestnetError?>(nil)
-        let box = SharedFailure(failure)
+        let box = SharedFailure()
         let join = Workers.start(count: senders.count) { index in
-            do { try senders[index].withWork { work throws(TestnetError) in try body(index, &work) } } catch { box.note(error) }
+            do throws(TestnetError) {
+                try senders[index].withWork { work throws(TestnetError) in try body(index, &work) }
+            } catch { box.note(error) }
         }
         join()
         if let error = box.first { throw error }
@@ -191,9 +193,7 @@ public struct NetworkBenchmark: Sendable {
 
 /// The first of several failures.
 private final class SharedFailure: Sendable {
-    private let failure: Mutex<TestnetError?>
-
-    init(_ failure: consuming Mutex<TestnetError?>) { self.failure = failure }
+    private let failure = Mutex<TestnetError?>(nil)
 
     func note(_ error: TestnetError) { failure.withLock { if $0 == nil { $0 = error } } }
     var first: TestnetError? { failure.withLock { $0 } }

@@ -127,13 +127,4 @@ extension PreparedNetwork {
         let count = unsafe read(descriptor, &bytes, bytes.count)
         return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
     }
-
-    /// Runs `body` while no other command changes this network.
-    public func exclusively<Result>(_ body: () throws(TestnetError) -> Result) throws(TestnetError) -> Result {
-        guard let lock = HostSystem.lock(folder.lock) else {
-            throw .failed("another hyperseq command is working on \(folder.path); wait for it to end")
-        }
-        defer { HostSystem.unlock(lock) }
-        return try body()
-    }
 }

@@ -16,7 +16,7 @@ public struct NetworkFolder: Sendable {
     var manifest: String { path + "/manifest.toml" }
     var genesis: String { path + "/genesis.toml" }
     /// Held by a command that changes the network.
-    var lock: String { path + "/.lock" }
+    var lockFile: String { path + "/.lock" }
     /// The `testnet up` that holds the network's processes, while there is one.
     var launcher: String { path + "/.launcher" }
 
@@ -28,4 +28,13 @@ public struct NetworkFolder: Sendable {
     func nodeKey(_ name: String) -> String { node(name) + "/node.key" }
 
     var exists: Bool { HostSystem.exists(manifest) }
+
+    /// Runs `body` while no other command changes this network.
+    public func exclusively<Result>(_ body: () throws(TestnetError) -> Result) throws(TestnetError) -> Result {
+        guard let lock = HostSystem.lock(lockFile) else {
+            throw .failed("another hyperseq command is working on \(path); wait for it to end")
+        }
+        defer { HostSystem.unlock(lock) }
+        return try body()
+    }
 }

@@ -112,7 +112,12 @@ let package = Package(
         testModule(3, "ExecutorTests", ["Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
         testModule(4, "NetworkTests", ["Network", "Primitives", .product(name: "Logging", package: "swift-log")]),
         testModule(4, "StorageTests", ["Storage", "Executor", "Engine", "Consensus", "Primitives"]),
-        testModule(5, "RPCTests", ["RPC", "Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
+        testModule(
+            5, "RPCTests",
+            [
+                "RPC", "Executor", "Engine", "Consensus", "Crypto", "Primitives",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         testModule(5, "NodeTests", ["Node", "Network", "Storage", "Mempool", "Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
         testModule(6, "TestnetTests", ["Testnet", "Keys", "Crypto", "Primitives"]),
     ],

@@ -113,7 +113,7 @@ let package = Package(
         testModule(4, "StorageTests", ["Storage", "Executor", "Engine", "Consensus", "Primitives"]),
         testModule(5, "RPCTests", ["RPC", "Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
         testModule(5, "NodeTests", ["Node", "Network", "Storage", "Mempool", "Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
-        testModule(6, "TestnetTests", ["Testnet", "Keys", "Crypto", "Primitives"]),
+        testModule(6, "TestnetTests", ["Testnet", "Keys", "Node", "Executor", "Crypto", "Primitives"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -42,10 +42,9 @@ struct NodeAssembly: Sendable {
             throw .configuration("the genesis state cannot be made: \(error)")
         }
         do {
-            chainStore = try ChainStore(directory: configuration.dataDirectory + "/chain", genesis: genesisBlock)
-            consensusStore = try ConsensusStore(
-                directory: configuration.dataDirectory + "/consensus",
-                genesis: Block(header: genesis.header, payload: genesis.encode()))
+            chainStore = try ChainStore(path: configuration.dataDirectory + "/chain")
+            try chainStore.initialize(genesis: genesisBlock)
+            consensusStore = try ConsensusStore(path: configuration.dataDirectory + "/consensus", genesis: genesis.header)
             let recovery = try consensusStore.recover(asValidator: configuration.validatorKey != nil)
             recovered = try Self.recoveredState(recovery, consensus: consensus)
         } catch let error as StorageError {
@@ -123,7 +122,7 @@ struct NodeAssembly: Sendable {
         chain: ChainStore, with consensus: ConsensusStore, rules: ChainRules, logger: Logger
     ) throws(NodeError) {
         do {
-            let executor = try ChainExecutor(rules: rules, chain: chain.finalizedChain())
+            let executor = try ChainExecutor(rules: rules, chain: StoredFinalizedChain(chain))
             let target = try consensus.finalizedHead()
             let start = executor.finalHead.header.height
             guard start <= target.height else {

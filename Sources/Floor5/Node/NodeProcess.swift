@@ -81,7 +81,7 @@ final class RunningNode {
         let head: BlockRecord
         let executor: ChainExecutor
         do {
-            executor = try ChainExecutor(rules: assembly.rules, chain: assembly.chainStore.finalizedChain())
+            executor = try ChainExecutor(rules: assembly.rules, chain: StoredFinalizedChain(assembly.chainStore))
             head = executor.finalHead
         } catch {
             throw .recovery("the chain store cannot be read: \(error)")

@@ -79,7 +79,7 @@ final class ChainView: Sendable {
         if height > chain.final.header.height {
             return chain.layers.first { $0.record.header.height == height }?.transactions ?? []
         }
-        return try reading { () throws(StorageError) in try store.transactions(height: height) }
+        return try reading { () throws(StorageError) in try store.transactions(height: height) ?? [] }
     }
 
     func transaction(hash: Hash256) throws(BackendError) -> TransactionRecord? {
@@ -93,7 +93,7 @@ final class ChainView: Sendable {
         for layer in current.layers {
             if let skipped = layer.skipped.first(where: { $0.hash == hash }) { return skipped.reason }
         }
-        return try reading { () throws(StorageError) in try store.skipped(hash: hash) }
+        return try reading { () throws(StorageError) in try store.skipped(hash: hash)?.reason }
     }
 
     func state(height: UInt64) throws(BackendError) -> sending StateDatabase {

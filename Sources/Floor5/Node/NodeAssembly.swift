@@ -18,7 +18,8 @@ struct NodeAssembly: Sendable {
     let consensusStore: ConsensusStore
     let chainStore: ChainStore
     let rules: ChainRules
-    let recovered: RecoveredState
+    /// `nil` when the node starts for the first time.
+    let recovered: RecoveredState?
     let validatorNodes: [NodeOfValidator]
 
     struct NodeOfValidator: Sendable {
@@ -45,12 +46,9 @@ struct NodeAssembly: Sendable {
             chainStore = try ChainStore(path: configuration.dataDirectory + "/chain")
             try chainStore.initialize(genesis: genesisBlock)
             consensusStore = try ConsensusStore(path: configuration.dataDirectory + "/consensus", genesis: genesis.header)
-            let recovery = try consensusStore.recover(asValidator: configuration.validatorKey != nil)
-            recovered = try Self.recoveredState(recovery, consensus: consensus)
+            recovered = try consensusStore.recover(asValidator: configuration.validatorKey != nil)
         } catch let error as StorageError {
             throw .storage(error)
-        } catch let error as NodeError {
-            throw error
         } catch {
             throw .recovery("\(error)")
         }
@@ -96,25 +94,6 @@ struct NodeAssembly: Sendable {
                 idleBlockIntervalMilliseconds: timing.idleBlockIntervalMilliseconds),
             maximumPayloadBytes: NodeCore.maximumPayloadBytes, key: key)
         return (consensus, nodes)
-    }
-
-    private static func recoveredState(
-        _ recovery: ConsensusRecovery, consensus: ConsensusConfiguration
-    ) throws(NodeError) -> RecoveredState {
-        do throws(CanonicalError) {
-            let record =
-                if let bytes = recovery.safety {
-                    try SafetyRecord.decode(bytes)
-                } else {
-                    SafetyRecord(epoch: consensus.epoch, genesisHash: consensus.genesisHash)
-                }
-            var commit: CommitCertificate?
-            if let stored = recovery.certificate { commit = try CommitCertificate.decode(stored.bytes) }
-            return RecoveredState(
-                record: record, head: recovery.finalizedHeader, commit: commit, blocks: recovery.unfinalized)
-        } catch {
-            throw .recovery("the consensus store holds a record that cannot be decoded (\(error)); restore the folder from a backup")
-        }
     }
 
     /// Final blocks that a crash kept from being executed and stored are executed now.

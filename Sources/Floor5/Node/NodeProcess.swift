@@ -173,7 +173,7 @@ final class RunningNode {
                     } catch {
                         throw .network("\(error)")
                     }
-                    node.start(unfinalised: assembly.recovered.blocks)
+                    node.start(unfinalised: assembly.recovered?.blocks ?? [])
                     return network.listenPort
                 }
             }

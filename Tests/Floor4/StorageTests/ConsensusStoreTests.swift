@@ -278,7 +278,7 @@ private func open(_ folder: TemporaryFolder) throws -> ConsensusStore {
         let start = ContinuousClock.now
         for block in blocks {
             try store.commit(ConsensusBatch(
-                safety: safety(UInt8)(repeating: 1, count: 400), blocks: [block], finalized: [block.final], certificates: [block.certificate]))
+                safety: safety(block.header.view), blocks: [block], finalized: [block.final], certificates: [block.certificate]))
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         print("durable commits of 60 kB blocks per second: \(Int(100 / seconds))")

@@ -1,5 +1,5 @@
 // Floor 4, Storage: the content of the records of executed blocks. Decoding never traps, whatever the bytes.
-package import Consensus
+internal import Consensus
 package import Engine
 package import Executor
 package import Primitives

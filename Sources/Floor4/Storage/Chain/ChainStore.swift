@@ -5,7 +5,7 @@
 // the same transaction as the block; the tree is the one after the head.
 internal import Consensus
 public import Executor
-public import Primitives
+internal import Primitives
 
 /// The store of the executed chain. One thread appends (the executor's); any thread reads.
 public final class ChainStore: Sendable {

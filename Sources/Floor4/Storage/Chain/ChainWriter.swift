@@ -61,7 +61,7 @@ struct ChainWriter {
                 continue
             }
             try unsafe transaction.putRecord(store.accounts, key, count: ChainRecords.accountByteCount) { target in
-                guard let base = unsafe target.baseAddress else { return }
+                guard let base = target.baseAddress else { return }
                 unsafe base.storeBytes(of: record.nonce.bigEndian, as: UInt64.self)
                 unsafe record.balance.storeBigEndian(to: base + 8)
                 unsafe record.codeHash.store(to: base + 40)
@@ -70,7 +70,7 @@ struct ChainWriter {
         for change in changes.storage {
             let key = ChainRecords.slotKey(change.address, change.slot, height)
             try unsafe transaction.putRecord(store.slots, key, count: 32) { target in
-                guard let base = unsafe target.baseAddress else { return }
+                guard let base = target.baseAddress else { return }
                 unsafe change.value.storeBigEndian(to: base)
             }
         }

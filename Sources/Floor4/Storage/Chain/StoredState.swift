@@ -63,7 +63,7 @@ public final class StoredState: StateDatabase {
         guard number <= height, height - number < StoredState.blockHashDepth else { return nil }
         return try reading { (state) throws(StorageError) in
             let found = try unsafe state.transaction.withRecord(state.store.blocks, Key(number)) { (content) throws(StorageError) in
-                guard content.count >= Hash256.byteCount, let base = unsafe content.baseAddress else {
+                guard content.count >= Hash256.byteCount, let base = content.baseAddress else {
                     throw state.store.environment.context.damaged(state.store.blocks, Key(number))
                 }
                 return unsafe Hash256(loading: base)
@@ -104,7 +104,7 @@ public final class StoredState: StateDatabase {
             guard try cursor.firstAtOrAfter(key) else { return nil }
             let isSameRow = try unsafe key.withKeyBytes { (wanted) throws(StorageError) in
                 let found = unsafe cursor.key
-                let rowCount = unsafe wanted.count - 8
+                let rowCount = wanted.count - 8
                 return unsafe found.count == wanted.count && found.prefix(rowCount).elementsEqual(wanted.prefix(rowCount))
             }
             return isSameRow ? try cursor.record(decode) : nil

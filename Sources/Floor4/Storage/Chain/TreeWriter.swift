@@ -16,7 +16,7 @@ struct TreeWriter {
             try unsafe transaction.putRecord(
                 store.treeLeaves, Key(entry.index), count: TreeRecords.leafByteCount, appending: false
             ) { target in
-                guard let base = unsafe target.baseAddress else { return }
+                guard let base = target.baseAddress else { return }
                 unsafe entry.leaf.key.hash256.store(to: base)
                 unsafe entry.leaf.nextKey.hash256.store(to: base + 32)
                 unsafe entry.leaf.value.store(to: base + 64)

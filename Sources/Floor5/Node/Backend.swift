@@ -1,7 +1,9 @@
 // Floor 5, Node: the node as its RPC server sees it.
+import Consensus
 import Engine
 import Executor
 import Glibc
+import Mempool
 import Network
 import Primitives
 import RPC

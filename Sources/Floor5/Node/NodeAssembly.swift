@@ -47,10 +47,8 @@ struct NodeAssembly: Sendable {
             try chainStore.initialize(genesis: genesisBlock)
             consensusStore = try ConsensusStore(path: configuration.dataDirectory + "/consensus", genesis: genesis.header)
             recovered = try consensusStore.recover(asValidator: configuration.validatorKey != nil)
-        } catch let error as StorageError {
-            throw .storage(error)
         } catch {
-            throw .recovery("\(error)")
+            throw .storage(error)
         }
         try Self.catchUp(chain: chainStore, with: consensusStore, rules: rules, logger: logger)
     }

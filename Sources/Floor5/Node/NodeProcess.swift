@@ -65,7 +65,7 @@ final class RunningNode {
     private let ending: Ending
     private let status = Protected(CoreStatus())
     private let metrics = NodeMetrics()
-    private let workers = WorkerThreads(name: "workers", count: 2, limit: 4_096)
+    private let workers = WorkerThreads(count: 2, limit: 4_096)
     private let view: ChainView
     private let pool: SharedPool
     private let payloads = PreparedPayloads()

@@ -2,6 +2,7 @@
 //
 // Invariant: what is published names blocks whose predecessors are all in the store or published with them. A reader takes
 // the published head once and then reads the store, which only ever gets newer.
+import Consensus
 import Engine
 import Executor
 import Primitives

@@ -1,6 +1,7 @@
 // Floor 5, Node: what arrives from peers, and blocks served to them.
 import Consensus
 import Executor
+import Logging
 import Network
 import Primitives
 import Storage
@@ -98,6 +99,7 @@ extension Misbehaviour {
     var summary: String {
         switch self {
         case .invalidMessage(let token): return "invalid message on connection \(token.rawValue)"
+        case .invalidSignature(let validator): return "validator \(validator) sent an invalid signature"
         case .equivocation(let validator, _): return "validator \(validator) signed two statements of one view"
         case .invalidPayload(let validator, let hash): return "validator \(validator) proposed the invalid block \(hash.hex)"
         case .conflictingFinality(let certificate):

@@ -115,6 +115,7 @@ func quickLimits(_ change: (inout NetworkLimits) -> Void = { _ in }) -> NetworkL
     var limits = NetworkLimits()
     limits.minimumBackoffMilliseconds = 10
     limits.maximumBackoffMilliseconds = 200
+    limits.penaltyMilliseconds = 0
     change(&limits)
     return limits
 }

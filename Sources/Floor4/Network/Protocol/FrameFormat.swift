@@ -45,6 +45,7 @@ package enum Goodbye: UInt8, Sendable, CaseIterable, CustomStringConvertible {
     case protocolViolation = 4
     case rateExceeded = 5
     case requested = 6
+    case penalty = 7
 
     package var description: String {
         switch self {
@@ -54,6 +55,7 @@ package enum Goodbye: UInt8, Sendable, CaseIterable, CustomStringConvertible {
         case .protocolViolation: "it says we broke the protocol"
         case .rateExceeded: "it says we exceeded its rate limits"
         case .requested: "its node asked for it"
+        case .penalty: "it refuses us for a while"
         }
     }
 }

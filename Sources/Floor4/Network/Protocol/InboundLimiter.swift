@@ -1,6 +1,6 @@
-// The inbound rates of one peer, per channel.
+// The inbound rates of one peer, per channel. A class: all connections of a peer share one.
 
-package struct InboundLimiter {
+package final class InboundLimiter {
     /// A peer may save up this many seconds' worth.
     package static let burstSeconds = 2
     /// Each record is charged this much on top of its bytes, so that tiny fragments are not free.
@@ -28,7 +28,7 @@ package struct InboundLimiter {
 
     /// Charges one record of `recordByteCount` bytes.
     /// - Returns: what was exceeded, or `nil`.
-    package mutating func charge(
+    package func charge(
         _ record: InboundRecord, recordByteCount: Int, nowMicroseconds now: UInt64
     ) -> String? {
         let channel: Channel

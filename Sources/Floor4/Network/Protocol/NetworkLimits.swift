@@ -53,6 +53,8 @@ public struct NetworkLimits: Sendable, Equatable {
     public var stableConnectionMilliseconds: UInt64 = 1_000
     /// The higher NodeID dials too when the lower one has not come after this long (it may be unable to).
     public var fallbackDialMilliseconds: UInt64 = 3_000
+    /// A peer that broke the protocol or its rates is refused for so long.
+    public var penaltyMilliseconds: UInt64 = 5_000
 
     public init() {}
 

@@ -27,6 +27,10 @@ public final class PeerNetwork {
         var dialing: PeerLink?
         var backoff: Backoff
         var timer: LoopTimer?
+        /// Outlives connections: a new one gives no new allowance.
+        let limiter: InboundLimiter
+        /// Microseconds; until then the peer pays for an offence.
+        var refusedUntil: UInt64 = 0
         /// Whether a failure to dial has been logged since the last connection.
         var failureLogged = false
 
@@ -35,6 +39,7 @@ public final class PeerNetwork {
             backoff = Backoff(
                 minimumMilliseconds: limits.minimumBackoffMilliseconds,
                 maximumMilliseconds: limits.maximumBackoffMilliseconds)
+            limiter = InboundLimiter(limits: limits, nowMicroseconds: monotonicMicroseconds())
         }
     }
 
@@ -160,7 +165,13 @@ public final class PeerNetwork {
 
     // MARK: - Connections
 
-    func knows(_ id: NodeID) -> Bool { indices[id] != nil }
+    /// Why an authenticated caller may not come in; `nil` if it may.
+    func refusal(of id: NodeID) -> CloseReason? {
+        guard let index = indices[id] else { return .unknownIdentity(id) }
+        return monotonicMicroseconds() < peers[index].refusedUntil ? .penalty : nil
+    }
+
+    func limiter(of id: NodeID) -> InboundLimiter? { indices[id].map { peers[$0].limiter } }
 
     private func accept(from stream: UnsafeMutablePointer<uv_stream_t>) {
         let link = PeerLink(network: self, role: .responder, expected: nil, label: "?")
@@ -183,7 +194,9 @@ public final class PeerNetwork {
         guard case .running = state, peer.link == nil, peer.dialing == nil else { return }
         // The lower ID dials; the higher one only steps in when that does not happen.
         let fallback = me < peer.endpoint.id ? 0 : configuration.limits.fallbackDialMilliseconds
-        peer.timer?.schedule(afterMilliseconds: max(delay, fallback))
+        let now = monotonicMicroseconds()
+        let penalty = peer.refusedUntil > now ? (peer.refusedUntil - now) / 1000 : 0
+        peer.timer?.schedule(afterMilliseconds: max(delay, fallback, penalty))
     }
 
     private func dial(_ peer: Peer) {
@@ -244,6 +257,10 @@ public final class PeerNetwork {
             peer.link = nil
             let lived = monotonicMicroseconds() - link.openedAt
             if lived >= configuration.limits.stableConnectionMilliseconds * 1000 { peer.backoff.reset() }
+            if reason.isOffence {
+                let penalty = configuration.limits.penaltyMilliseconds
+                peer.refusedUntil = monotonicMicroseconds() + penalty * 1000
+            }
             logger.notice("peer disconnected", metadata: ["peer": "\(id.short)", "reason": "\(reason)"])
             delegate?.peerDisconnected(id, reason: reason.description)
         } else if wasPending {

@@ -18,7 +18,7 @@ if ((major < 6 || (major == 6 && minor < 3))); then
 fi
 
 # The packages.
-packages=(pkg-config libc6-dev libstdc++-12-dev libsecp256k1-dev libsodium-dev libgmp-dev liblmdb-dev libuv1-dev libssl-dev)
+packages=(pkg-config libc6-dev libsecp256k1-dev libsodium-dev libgmp-dev liblmdb-dev libuv1-dev libssl-dev)
 if [ "${1:-}" = python ] && ! python3 -c 'import venv, ensurepip' 2>/dev/null; then packages+=(python3 python3-venv); fi
 command -v dpkg-query >/dev/null || fail "this is not Debian; install the equivalents of: ${packages[*]}"
 missing=()

@@ -56,7 +56,7 @@ import Testnet
         #expect(manifest.nodes.map { $0.p2pPort } == [0, 0, 4001])
         #expect(manifest.baseFeePerGas == 2_500_000_000)
         #expect(manifest.balance == 1_500_000_000_000_000_000)
-        #expect(manifest.balances == [ManifestBalance(address: Address(small: 0xaa), balance: 7)])
+        #expect(manifest.balances.map { $0.address } == [Address(small: 0xaa)] && manifest.balances.map { $0.balance } == [7])
         #expect(manifest.timing.blockIntervalMilliseconds == 5)
         #expect(manifest.timing.idleBlockIntervalMilliseconds == 1_000)
         #expect(manifest.mempool.minimumPriorityFeePerGas == 1_000_000_000)
@@ -86,19 +86,29 @@ import Testnet
         ("list = [\n  1,\n  2 ]\nname = [1]\n", 4, "name", "string"),
         ("name = \"a\"\nname = \"b\"\n", 2, nil, "not TOML"),
         ("name = \n", 1, nil, "not TOML"),
-        ("a = \"\u{0}\"", 1, nil, "zero byte"),
+        ("a = \"\u{0}\"", 1, nil, "no end"),
         ("genesis = 5\n", 1, "genesis", "table"),
         (String(repeating: "a.", count: 2_000) + "a = 1\n", 1, nil, "parts"),
-        ("a = " + String(repeating: "[", count: 5_000) + "\n", 1, nil, "not TOML"),
+        ("a = " + String(repeating: "[", count: 5_000) + "\n", 1, nil, "deeper"),
+        ("[a]\nb.c = 1\n[a.b]\n", 3, nil, "there already"),
+        ("a = { b = 1 }\n[a.c]\n", 2, nil, "extended"),
+        ("[a]\n[a]\n", 2, nil, "there already"),
+        ("a = [{}]\n[[a]]\n", 2, nil, "there already"),
+        ("a = 1 b = 2\n", 1, nil, "end of the line"),
+        ("a = 'x\ny'\n", 1, nil, "no end"),
+        ("\na = 01\n", 2, nil, "no value"),
+        ("a = \"\\q\"\n", 1, nil, "escape"),
+        ("a = 99999999999999999999\n", 1, nil, "no value"),
     ]
 
-    @Test(arguments: mistakes) func mistakesAreNamed(_ text: String, _ line: Int?, _ key: String?, _ word: String) throws {
-        let error = try #require(throws: ConfigError.self) { _ = try Self.parse(text) }
-        #expect(error.file == "m.toml")
-        #expect(error.line == line)
-        #expect(error.key == key)
-        #expect(error.message.contains(word), "\(error)")
-        #expect(!error.description.contains("\n"))
+    @Test func mistakesAreNamed() throws {
+        for (text, line, key, word) in Self.mistakes {
+            let beginning = text.prefix(80)
+            let error = try #require(throws: ConfigError.self, "\(beginning)") { _ = try Self.parse(text) }
+            #expect(error.file == "m.toml")
+            #expect(error.line == line && error.key == key && error.message.contains(word), "\(beginning) gives \(error)")
+            #expect(!error.description.contains("\n"))
+        }
     }
 
     @Test func aMissingFileIsAnError() {
@@ -216,6 +226,36 @@ import Testnet
         #expect(configuration.validatorKey == validator.bytes)
         #expect(configuration.nodeKeySeed == node.bytes)
         #expect(configuration.dataDirectory == folder.path + "/" + file.dataDirectory)
+    }
+
+    @Test func everyFormOfTOMLIsRead() throws {
+        let manifest = try Self.parse(
+            """
+            # forms
+            schema = 0x1
+            'name' = 'x-1'\t# comment
+            "about" = \"""
+            a \\
+              b\\u00e9\\t\"q\"\"""
+            genesis . gas_limit = 1_0_00_000
+            genesis.balances = { "0x0000000000000000000000000000000000000001" = "0x10", '0x0000000000000000000000000000000000000002' = 3 }
+            mempool.maximum_transactions = 0b1010
+            [node]
+            [node.a]
+            [node.b]
+            role = \'\'\'
+            full\'\'\'
+            [timing]\r
+            block_interval_milliseconds = +7\r
+
+            """)
+        #expect(manifest.name == "x-1")
+        #expect(manifest.about == "a bé\t\"q\"")
+        #expect(manifest.gasLimit == 1_000_000)
+        #expect(manifest.balances.map { $0.balance } == [16, 3])
+        #expect(manifest.mempool.maximumTransactions == 10)
+        #expect(manifest.nodes.map { $0.role } == [.validator, .full])
+        #expect(manifest.timing.blockIntervalMilliseconds == 7)
     }
 
     /// 30,000 damaged manifests, genesis files and node files: an error or a value, never a trap.

@@ -86,6 +86,7 @@ let package = Package(
             ]),
 
         // MARK: - Floor 6: what people run
+        module(6, "StateTests", ["Primitives", "Crypto", "Engine"]),
         module(6, "Keys", ["Primitives", "Crypto", "CSodium", "COpenSSL"]),
         module(
             6, "Testnet",
@@ -96,7 +97,7 @@ let package = Package(
         .executableTarget(
             name: "hyperseq",
             dependencies: [
-                "Primitives", "Crypto", "Engine", "Keys", "Node", "Testnet",
+                "Primitives", "Crypto", "Engine", "Keys", "Node", "StateTests", "Testnet",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

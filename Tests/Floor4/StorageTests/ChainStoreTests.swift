@@ -369,6 +369,13 @@ private func open(_ folder: TemporaryFolder) throws -> ChainStore {
             try store.append([block])
             times.append((ContinuousClock.now - start) / .milliseconds(1))
         }
+        let many = try (0..<8).map { _ in
+            let some = (0..<1_000).map { _ in all[Int.random(in: 0..<all.count, using: &model.random)] }
+            return try model.addBlock(transactions: 500, changes: changes(some))
+        }
+        let start = ContinuousClock.now
+        try store.append(many)
+        print("append of 8 such blocks at once: \((ContinuousClock.now - start) / .milliseconds(8)) ms per block")
         let used = Double(try store.environment.usedBytes()) / 1e6
         print("append of 500 transfers: median \(times.sorted()[6]) ms, worst \(times.max() ?? 0) ms; "
             + "tree update over the store \(updates.sorted()[6]) ms; file \(used) MB")

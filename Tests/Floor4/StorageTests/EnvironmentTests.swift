@@ -184,6 +184,99 @@ private func options(_ kind: String = "test 1", mapSizeBytes: Int = 64 << 20) ->
         #expect(try store.read { (t) throws(StorageError) in try t.get(store.tables[0], Key(63)) }?.count == 3_000)
     }
 
+    /// The check at opening takes every file that LMDB writes: after deletions, long values that shrink, undone writes, and
+    /// with pages that old readers hold.
+    @Test func theCheckTakesWhatLMDBWrites() throws {
+        let folder = TemporaryFolder()
+        var random = Random(seed: 6)
+        for round in 0..<40 {
+            let store = try Environment(path: folder.path, options: options())
+            let reader = try ReadTransaction(store)
+            for _ in 0..<3 {
+                let keys = UInt64.random(in: 1...3_000, using: &random)
+                let deletions = UInt64.random(in: 0...4, using: &random)
+                let undone = random.next() % 5 == 0
+                _ = failure {
+                    try store.write { (t) throws(StorageError) in
+                        for _ in 0..<250 {
+                            let key = Key(UInt64.random(in: 0..<keys, using: &random))
+                            let table = store.tables[Int(random.next() % 2)]
+                            if random.next() % 5 < deletions {
+                                try t.delete(table, key)
+                            } else {
+                                let long = random.next() % 12 == 0 ? Int(random.next() % 20_000) : Int(random.next() % 400)
+                                try t.put(table, key, [UInt8](repeating: 1, count: long))
+                            }
+                        }
+                        if undone { throw StorageError(code: .invalidWrite, message: "", path: "") }
+                    }
+                }
+            }
+            if round % 9 == 8 {
+                try store.write { (t) throws(StorageError) in for key in UInt64(0)..<3_000 { try t.delete(store.tables[0], Key(key)) } }
+            }
+            _ = try reader.get(store.tables[0], Key(1))
+        }
+    }
+
+    /// Bytes changed anywhere in the file: opening it, reading everything and writing to it gives errors or answers, and
+    /// never ends the process.
+    @Test func changedBytesInTheFileNeverTrap() throws {
+        let folder = TemporaryFolder()
+        var random = Random(seed: 5)
+        do {
+            // Enough for branch pages, long values and a free list.
+            let store = try Environment(path: folder.path, options: options())
+            for round in 0..<30 {
+                try store.write { (t) throws(StorageError) in
+                    for _ in 0..<60 {
+                        let key = Key(UInt64.random(in: 0..<600, using: &random))
+                        let size = random.next() % 16 == 0 ? 9_000 : Int(random.next() % 300)
+                        try t.putRecord(store.tables[round % 2], key, [UInt8](repeating: 7, count: size))
+                        try t.delete(store.tables[round % 2], Key(UInt64.random(in: 0..<600, using: &random)))
+                    }
+                }
+            }
+        }
+        func use() throws -> Int {
+            let store = try Environment(path: folder.path, options: options())
+            var damaged = 0
+            for table in store.tables {
+                try store.read { (t) throws(StorageError) in
+                    try t.withCursor(table) { (cursor) throws(StorageError) in
+                        var more = try cursor.first()
+                        while more {
+                            do throws(StorageError) { _ = try cursor.record() } catch { damaged += 1 }
+                            more = try cursor.next()
+                        }
+                    }
+                    for key in 0..<600 { do throws(StorageError) { _ = try t.record(table, Key(UInt64(key))) } catch { damaged += 1 } }
+                }
+                try store.write { (t) throws(StorageError) in
+                    for key in 0..<600 { if key % 3 == 0 { try t.delete(table, Key(UInt64(key))) } else { try t.put(table, Key(UInt64(key)), [1]) } }
+                }
+            }
+            return damaged
+        }
+        let whole = try folder.bytes("data.mdb")
+        var refused = 0
+        for round in 0..<300 {
+            var bytes = whole
+            for _ in 0..<Int.random(in: 1...3, using: &random) {
+                // Mostly where LMDB keeps its own numbers: heads of pages and of nodes.
+                let page = Int.random(in: 0..<whole.count / 4_096, using: &random) * 4_096
+                let place = round % 3 == 0 ? Int.random(in: 0..<4_096, using: &random) : Int.random(in: 0..<160, using: &random)
+                bytes[page + place] = round % 2 == 0 ? bytes[page + place] ^ (1 << UInt8(random.next() % 8)) : UInt8(random.next() % 256)
+            }
+            try folder.write(bytes, to: "data.mdb")
+            do { if try use() > 0 { refused += 1 } } catch { refused += 1 }
+        }
+        #expect(refused > 60)
+        try folder.write(whole, to: "data.mdb")
+        #expect(try use() == 0)
+        #expect(try use() > 0)
+    }
+
     @Test func aRecordUnderAWrongKeyOrChangedIsDamaged() throws {
         let folder = TemporaryFolder()
         let store = try Environment(path: folder.path, options: options())

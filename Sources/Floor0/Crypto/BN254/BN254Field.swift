@@ -38,10 +38,18 @@ struct BN254Field: Equatable {
     @inline(__always)
     var isZero: Bool { word.isZero }
 
+    /// `value`, plus p when `borrow`. By a mask: the processor cannot foresee a branch on random data.
+    @inline(__always)
+    private static func corrected(_ value: UInt256, _ borrow: Bool) -> BN254Field {
+        let mask: UInt64 = 0 &- (borrow ? 1 : 0)
+        let p = prime
+        return BN254Field(word: value &+ UInt256(l0: p.l0 & mask, l1: p.l1 & mask, l2: p.l2 & mask, l3: p.l3 & mask))
+    }
+
     @inline(__always)
     private static func reduced(_ value: UInt256) -> BN254Field {
         let (difference, borrow) = value.subtractingReportingOverflow(prime)
-        return BN254Field(word: borrow ? value : difference)
+        return corrected(difference, borrow)
     }
 
     /// p has 254 bits, so a sum of two elements fits.
@@ -51,7 +59,7 @@ struct BN254Field: Equatable {
     @inline(__always)
     static func - (a: BN254Field, b: BN254Field) -> BN254Field {
         let (difference, borrow) = a.word.subtractingReportingOverflow(b.word)
-        return BN254Field(word: borrow ? difference &+ prime : difference)
+        return corrected(difference, borrow)
     }
 
     @inline(__always)

@@ -105,11 +105,9 @@ public final class ConsensusStore: Sendable {
         guard block.payload.count == Int(block.header.payloadByteCount) else {
             throw invalid("a block's payload has not the length that its header states")
         }
+        // Late: at this height only the final block may stand, and it is there.
+        if block.header.height <= head.height { return }
         let hash = block.header.hash
-        if block.header.height <= head.height {
-            // Late: only a block that is final already may stand here, and it does.
-            return
-        }
         let key = blockKey(block.header.height, hash)
         if try unsafe transaction.withValue(blocks, key, { _ in true }) != nil { return }
         try transaction.putRecord(blocks, key, ConsensusRecords.encode(block))

@@ -86,6 +86,7 @@ let package = Package(
             ]),
 
         // MARK: - Floor 6: what people run
+        module(6, "StateTests", ["Primitives", "Crypto", "Engine"]),
         module(6, "Keys", ["Primitives", "Crypto", "CSodium", "COpenSSL"]),
         module(
             6, "Testnet",
@@ -96,7 +97,7 @@ let package = Package(
         .executableTarget(
             name: "hyperseq",
             dependencies: [
-                "Primitives", "Crypto", "Engine", "Keys", "Node", "Testnet",
+                "Primitives", "Crypto", "Engine", "Keys", "Node", "StateTests", "Testnet",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -109,7 +110,7 @@ let package = Package(
         testModule(2, "ConsensusTests", ["Consensus", "Crypto", "Primitives"]),
         testModule(3, "MempoolTests", ["Mempool", "Engine", "Crypto", "Primitives"]),
         testModule(3, "ExecutorTests", ["Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
-        testModule(4, "NetworkTests", ["Network", "Primitives"]),
+        testModule(4, "NetworkTests", ["Network", "Primitives", .product(name: "Logging", package: "swift-log")]),
         testModule(4, "StorageTests", ["Storage", "Executor", "Engine", "Consensus", "Primitives"]),
         testModule(5, "RPCTests", ["RPC", "Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
         testModule(5, "NodeTests", ["Node", "Network", "Storage", "Mempool", "Executor", "Engine", "Consensus", "Crypto", "Primitives"]),

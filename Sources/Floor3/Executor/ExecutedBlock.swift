@@ -1,5 +1,4 @@
 // Floor 3, Executor: the result of executing one block, and what execution needs of the chain before it.
-public import Consensus
 public import Engine
 public import Primitives
 

@@ -1,6 +1,5 @@
 // Floor 3, Executor: what a chain starts from. Every node of a chain holds the same genesis; its hash names the chain.
 public import Consensus
-public import Engine
 public import Primitives
 
 /// An account of the state at height 0.

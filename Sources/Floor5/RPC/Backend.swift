@@ -1,6 +1,5 @@
 // Floor 5, RPC: what the JSON-RPC server needs from a node. The node implements it over its stores and its pool;
 // the tests implement it in memory.
-public import Consensus
 public import Engine
 public import Executor
 public import Primitives
@@ -109,11 +108,17 @@ public protocol NodeBackend: Sendable {
 
     /// Checks a raw transaction and puts it into the pool; returns when it is there.
     func submit(_ raw: [UInt8]) async throws(PoolRejection) -> Hash256
+    /// The same for many, in order, with one result each. A backend that can check signatures in parallel or reach its pool
+    /// in one step implements it; the default submits one after the other.
+    func submit(batch: [[UInt8]]) async -> [Result<Hash256, PoolRejection>]
     func pendingTransaction(hash: Hash256) -> PendingTransaction?
     /// The next nonce of an account when everything in the pool is counted.
     func pendingNonce(_ address: Address) throws(BackendError) -> UInt64
     /// Lowest tip that the pool takes.
     var minimumPriorityFeePerGas: UInt256 { get }
+
+    /// Why a transaction of a block's payload was not included, `nil` when it is not known as skipped.
+    func skippedReason(hash: Hash256) throws(BackendError) -> String?
 
     /// Calls `handler` for every event until the returned token is given to `unsubscribe`. The handler must return at once.
     func subscribe(_ handler: @escaping @Sendable (ChainEvent) -> Void) -> UInt64
@@ -121,4 +126,19 @@ public protocol NodeBackend: Sendable {
 
     /// Prometheus text exposition of the node's metrics.
     func metricsText() -> String
+}
+
+extension NodeBackend {
+    public func submit(batch: [[UInt8]]) async -> [Result<Hash256, PoolRejection>] {
+        var results: [Result<Hash256, PoolRejection>] = []
+        results.reserveCapacity(batch.count)
+        for raw in batch {
+            do throws(PoolRejection) {
+                results.append(.success(try await submit(raw)))
+            } catch {
+                results.append(.failure(error))
+            }
+        }
+        return results
+    }
 }

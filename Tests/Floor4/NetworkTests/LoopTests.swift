@@ -4,7 +4,7 @@ import Glibc
 import Network
 import Testing
 
-@Suite struct LoopTests {
+@Suite(.serialized) struct LoopTests {
     @LoopActor final class Box {
         var values: [Int] = []
     }
@@ -16,6 +16,16 @@ import Testing
             LoopActor.run { done.resume(returning: box.values) }
         }
         #expect(all == Array(0..<5000))
+    }
+
+    @Test func manyThreadsMayPost() async throws {
+        let boxes = (0..<4).map { _ in Box() }
+        await withTaskGroup(of: Void.self) { group in
+            for box in boxes {
+                group.addTask { for value in 0..<2000 { LoopActor.run { box.values.append(value) } } }
+            }
+        }
+        try await eventually { boxes.allSatisfy { $0.values == Array(0..<2000) } }
     }
 
     @Test @LoopActor func everythingIsOnOneThread() async {

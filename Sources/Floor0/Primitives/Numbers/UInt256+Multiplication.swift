@@ -16,10 +16,8 @@ public struct UInt512: Sendable {
 /// accumulator + a * b + carry, as (low, high); it cannot overflow 128 bits. The step of every multi-limb product.
 @inlinable @inline(__always)
 public func multiplyAccumulate(_ accumulator: UInt64, _ a: UInt64, _ b: UInt64, _ carry: UInt64) -> (low: UInt64, high: UInt64) {
-    let (high, low) = a.multipliedFullWidth(by: b)
-    let (s, c) = low.addingReportingOverflow(accumulator)
-    let (t, d) = s.addingReportingOverflow(carry)
-    return (t, high &+ (c ? 1 : 0) &+ (d ? 1 : 0))
+    let sum = UInt128(a) &* UInt128(b) &+ UInt128(accumulator) &+ UInt128(carry)
+    return (UInt64(truncatingIfNeeded: sum), UInt64(truncatingIfNeeded: sum &>> 64))
 }
 
 extension UInt256 {

@@ -112,26 +112,25 @@ public struct UInt256: Hashable, Comparable, Sendable, ExpressibleByIntegerLiter
 
     @inlinable @inline(__always)
     public func addingReportingOverflow(_ b: UInt256) -> (partialValue: UInt256, overflow: Bool) {
-        let (s0, c0) = l0.addingReportingOverflow(b.l0)
-        let (t1, d1) = l1.addingReportingOverflow(b.l1)
-        let (s1, e1) = t1.addingReportingOverflow(c0 ? 1 : 0)
-        let (t2, d2) = l2.addingReportingOverflow(b.l2)
-        let (s2, e2) = t2.addingReportingOverflow(d1 || e1 ? 1 : 0)
-        let (t3, d3) = l3.addingReportingOverflow(b.l3)
-        let (s3, e3) = t3.addingReportingOverflow(d2 || e2 ? 1 : 0)
-        return (UInt256(l0: s0, l1: s1, l2: s2, l3: s3), d3 || e3)
+        var sum = UInt256.zero
+        var carry: UInt64
+        (sum.l0, carry) = addWithCarry(l0, b.l0, 0)
+        (sum.l1, carry) = addWithCarry(l1, b.l1, carry)
+        (sum.l2, carry) = addWithCarry(l2, b.l2, carry)
+        (sum.l3, carry) = addWithCarry(l3, b.l3, carry)
+        return (sum, carry != 0)
     }
 
+    /// a - b is a + ~b + 1, and it borrows when that does not carry.
     @inlinable @inline(__always)
     public func subtractingReportingOverflow(_ b: UInt256) -> (partialValue: UInt256, overflow: Bool) {
-        let (s0, c0) = l0.subtractingReportingOverflow(b.l0)
-        let (t1, d1) = l1.subtractingReportingOverflow(b.l1)
-        let (s1, e1) = t1.subtractingReportingOverflow(c0 ? 1 : 0)
-        let (t2, d2) = l2.subtractingReportingOverflow(b.l2)
-        let (s2, e2) = t2.subtractingReportingOverflow(d1 || e1 ? 1 : 0)
-        let (t3, d3) = l3.subtractingReportingOverflow(b.l3)
-        let (s3, e3) = t3.subtractingReportingOverflow(d2 || e2 ? 1 : 0)
-        return (UInt256(l0: s0, l1: s1, l2: s2, l3: s3), d3 || e3)
+        var difference = UInt256.zero
+        var carry: UInt64
+        (difference.l0, carry) = addWithCarry(l0, ~b.l0, 1)
+        (difference.l1, carry) = addWithCarry(l1, ~b.l1, carry)
+        (difference.l2, carry) = addWithCarry(l2, ~b.l2, carry)
+        (difference.l3, carry) = addWithCarry(l3, ~b.l3, carry)
+        return (difference, carry == 0)
     }
 
     @inlinable @inline(__always)
@@ -234,4 +233,12 @@ extension Hash256 {
     /// The big-endian bytes of a 256-bit integer.
     @inlinable @inline(__always)
     public init(_ value: UInt256) { self.init(w0: value.l3, w1: value.l2, w2: value.l1, w3: value.l0) }
+}
+
+/// a + b + carry, the carry being 0 or 1. In 128 bits, because a chain of overflow flags compiles to branches, and the
+/// processor cannot foresee the carries of random numbers.
+@inlinable @inline(__always)
+func addWithCarry(_ a: UInt64, _ b: UInt64, _ carry: UInt64) -> (sum: UInt64, carry: UInt64) {
+    let sum = UInt128(a) &+ UInt128(b) &+ UInt128(carry)
+    return (UInt64(truncatingIfNeeded: sum), UInt64(truncatingIfNeeded: sum &>> 64))
 }

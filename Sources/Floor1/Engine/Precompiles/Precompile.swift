@@ -43,10 +43,19 @@ enum Precompile: UInt8 {
             }
         case .recover:
             return unsafe finish(m, gas &- 3000) { Precompile.recover(PaddedInput(unsafe array(input, count))) }
+        case .modularExponentiation:
+            return unsafe Precompile.exponentiate(m, array(input, count), gas)
+        case .bn254Add:
+            return unsafe finish(m, gas &- 150) { BN254.add(PaddedInput(unsafe array(input, count)).slice(0, 128)) }
+        case .bn254Multiply:
+            return unsafe finish(m, gas &- 6000) { BN254.multiply(PaddedInput(unsafe array(input, count)).slice(0, 96)) }
+        case .bn254Pairing:
+            let pairs = Int64(truncatingIfNeeded: count / 192)
+            return unsafe finish(m, gas &- (45000 &+ 34000 &* pairs)) {
+                count % 192 == 0 ? BN254.pairingCheck(unsafe array(input, count)) : nil
+            }
         case .blake2f:
             return unsafe Precompile.compress(m, array(input, count), gas)
-        case .modularExponentiation, .bn254Add, .bn254Multiply, .bn254Pairing:
-            return -1
         case .pointEvaluation, .blsG1Add, .blsG1MultiExponentiation, .blsG2Add, .blsG2MultiExponentiation, .blsPairing, .blsMapToG1,
             .blsMapToG2:
             return -1

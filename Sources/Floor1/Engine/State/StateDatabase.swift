@@ -1,9 +1,12 @@
 // Floor 1, Engine: where state comes from when it is not yet in the journal.
 public import Primitives
 
-/// Why a piece of state could not be read: a broken disk natively, an incomplete witness in the guest.
+/// Why a piece of state could not be read or kept.
 public enum StateError: Error, Equatable, Sendable {
+    /// It could not be read: a broken disk natively, an incomplete witness in the guest.
     case unavailable
+    /// The state tree has no position left for a new key.
+    case treeFull
 }
 
 /// The state before a block, read once per account and slot and then kept by the journal.

@@ -17,19 +17,12 @@ package enum ConsensusRecords {
         return Block(header: header, payload: payload)
     }
 
-    /// The certificate's height is its key.
-    package static func encode(_ certificate: StoredCertificate) -> [UInt8] {
-        var writer = CanonicalWriter(capacity: 36 + certificate.bytes.count)
-        writer.write(certificate.blockHash)
-        writer.write(certificate.bytes)
-        return writer.bytes
-    }
-
     package static func decodeCertificate(
         _ reader: inout CanonicalReader, height: UInt64
-    ) throws(CanonicalError) -> StoredCertificate {
-        StoredCertificate(
-            height: height, blockHash: try reader.readHash(), bytes: try reader.readBytes(limit: reader.remaining))
+    ) throws(CanonicalError) -> CommitCertificate {
+        let certificate = try CommitCertificate.decode(from: &reader)
+        guard certificate.height == height else { throw .invalidValue }
+        return certificate
     }
 
     package static func encode(_ block: FinalizedBlock) -> [UInt8] {

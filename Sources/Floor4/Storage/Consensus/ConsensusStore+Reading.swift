@@ -36,81 +36,84 @@ extension ConsensusStore {
     }
 
     /// The certificate of the final block at exactly this height, if there is one.
-    public func certificate(height: UInt64) throws(StorageError) -> StoredCertificate? {
+    public func certificate(height: UInt64) throws(StorageError) -> CommitCertificate? {
         try environment.read { (transaction) throws(StorageError) in
-            guard let found = try nearestCertificate(height, transaction), found.height == height else { return nil }
-            return found
+            try certificate(height, transaction)
         }
     }
 
     /// The lowest certificate at or above a height; `nil` above the head.
-    public func nearestCertificate(atOrAbove height: UInt64) throws(StorageError) -> StoredCertificate? {
+    public func nearestCertificate(atOrAbove height: UInt64) throws(StorageError) -> CommitCertificate? {
         try environment.read { (transaction) throws(StorageError) in try nearestCertificate(height, transaction) }
     }
 
-    /// Final blocks from a height on, of at most `limitBytes` in total but at least one, ending if possible at a block
-    /// that has a certificate; `nil` above the head. Genesis is left out.
-    public func finalizedRange(from height: UInt64, limitBytes: Int) throws(StorageError) -> FinalizedRange? {
+    /// Final blocks from a height on for `BlockRequest.range`: at most `count` blocks of at most `limitBytes` in total, cut so
+    /// that the last one has a certificate; when none of them has one, on to the next that has. `nil` above the head, and
+    /// when that would take more than `BlockResponse.maximumCount` blocks. Genesis is left out.
+    public func finalizedRange(from height: UInt64, count: Int, limitBytes: Int) throws(StorageError) -> FinalizedRange? {
         try environment.read { (transaction) throws(StorageError) in
             let head = try head(transaction)
-            var next = max(height, genesis.height + 1)
-            guard next <= head.height else { return nil }
+            let first = max(height, genesis.height + 1)
+            guard first <= head.height else { return nil }
             var found: [Block] = []
+            var end: (count: Int, certificate: CommitCertificate)?
             var bytes = 0
-            while next <= head.height {
+            while found.count < BlockResponse.maximumCount, first + UInt64(found.count) <= head.height {
+                let next = first + UInt64(found.count)
                 guard let hash = try finalizedHash(next, transaction), let block = try block(next, hash, transaction) else {
                     throw environment.context.missing(blocks, "final block \(next)")
                 }
                 bytes += BlockHeader.byteCount + block.payload.count
-                if !found.isEmpty, bytes > limitBytes { break }
+                if end != nil, bytes > limitBytes || found.count >= count { break }
                 found.append(block)
-                next += 1
+                if let certificate = try certificate(next, transaction) { end = (found.count, certificate) }
+                // The first certificate beyond the limits ends the run as well.
+                if end != nil, bytes >= limitBytes || found.count >= count { break }
             }
-            let first = next - UInt64(found.count)
-            if let covered = try lastCertificate(from: first, to: next - 1, transaction) {
-                found.removeLast(Int(next - 1 - covered.height))
-                return FinalizedRange(blocks: found, certificate: covered)
-            }
-            guard let above = try nearestCertificate(next, transaction) else {
-                throw environment.context.missing(certificates, "the certificate of the finalised head")
-            }
-            return FinalizedRange(blocks: found, certificate: above)
+            guard let end else { return nil }
+            found.removeLast(found.count - end.count)
+            return FinalizedRange(blocks: found, certificate: end.certificate)
         }
     }
 
-    /// Reads what a replica needs to go on, and checks it.
+    /// Reads what a replica needs to go on, and checks it; `nil` for a store in which nothing has happened yet.
     ///
     /// `asValidator` refuses a store with blocks and without a safety record: voting on it could contradict earlier votes.
-    public func recover(asValidator: Bool) throws(StorageError) -> ConsensusRecovery {
+    /// A node that only follows starts with an empty record then.
+    public func recover(asValidator: Bool) throws(StorageError) -> RecoveredState? {
         try environment.read { (transaction) throws(StorageError) in
             let head = try head(transaction)
             guard try finalizedHash(head.height, transaction) == head.hash else {
                 throw environment.context.missing(finalized, "the finalised head \(head.height)")
             }
-            var recovery = ConsensusRecovery(
-                safety: try safety(transaction), finalizedHeader: genesis, finalizedHash: head.hash, certificate: nil,
-                unfinalized: try unfinalized(above: head.height, transaction))
-            if head.height > genesis.height {
-                guard let block = try block(head.height, head.hash, transaction) else {
-                    throw environment.context.missing(blocks, "the finalised head \(head.height)")
-                }
-                try checkContent(block, hash: head.hash)
-                guard let certificate = try nearestCertificate(head.height, transaction), certificate.height == head.height,
-                    certificate.blockHash == head.hash
-                else { throw environment.context.missing(certificates, "the certificate of the finalised head") }
-                recovery.finalizedHeader = block.header
-                recovery.certificate = certificate
+            let safety = try safety(transaction)
+            let blocks = try unfinalized(above: head.height, transaction)
+            let fresh = SafetyRecord(epoch: genesis.epoch, genesisHash: genesisHash)
+            if head.height == genesis.height {
+                if safety == nil, blocks.isEmpty { return nil }
+                if asValidator, safety == nil { throw environment.context.missing(meta, "the safety record of a validator") }
+                return RecoveredState(record: safety ?? fresh, head: genesis, commit: nil, blocks: blocks)
             }
-            let hasBlocks = head.height > genesis.height || !recovery.unfinalized.isEmpty
-            if asValidator, hasBlocks, recovery.safety == nil {
-                throw environment.context.missing(meta, "the safety record of a validator")
+            guard let block = try block(head.height, head.hash, transaction) else {
+                throw environment.context.missing(self.blocks, "the finalised head \(head.height)")
             }
-            return recovery
+            try checkContent(block, hash: head.hash)
+            guard let certificate = try certificate(head.height, transaction), certificate.blockHash == head.hash else {
+                throw environment.context.missing(certificates, "the certificate of the finalised head")
+            }
+            if asValidator, safety == nil { throw environment.context.missing(meta, "the safety record of a validator") }
+            return RecoveredState(record: safety ?? fresh, head: block.header, commit: certificate, blocks: blocks)
         }
     }
 
-    private func safety(_ transaction: borrowing ReadTransaction) throws(StorageError) -> [UInt8]? {
-        if let safety = try transaction.record(meta, ConsensusStore.safetyKey) { return safety }
+    private func safety(_ transaction: borrowing ReadTransaction) throws(StorageError) -> SafetyRecord? {
+        if let bytes = try transaction.record(meta, ConsensusStore.safetyKey) {
+            do throws(CanonicalError) {
+                return try SafetyRecord.decode(bytes)
+            } catch {
+                throw environment.context.damaged(meta, ConsensusStore.safetyKey)
+            }
+        }
         guard try transaction.record(meta, ConsensusStore.votedKey) == nil else {
             throw environment.context.missing(meta, "the safety record")
         }
@@ -199,23 +202,22 @@ extension ConsensusStore {
 
     func nearestCertificate(
         _ height: UInt64, _ transaction: borrowing some (StoreTransaction & ~Copyable)
-    ) throws(StorageError) -> StoredCertificate? {
+    ) throws(StorageError) -> CommitCertificate? {
         try transaction.withCursor(certificates) { (cursor) throws(StorageError) in
             try cursor.firstAtOrAfter(Key(height)) ? try certificate(under: cursor) : nil
         }
     }
 
-    private func lastCertificate(
-        from first: UInt64, to last: UInt64, _ transaction: borrowing ReadTransaction
-    ) throws(StorageError) -> StoredCertificate? {
-        try transaction.withCursor(certificates) { (cursor) throws(StorageError) in
-            guard try cursor.lastBefore(Key(last + 1)) else { return nil }
-            let found = try certificate(under: cursor)
-            return found.height >= first ? found : nil
+    /// The certificate of exactly this height.
+    func certificate(
+        _ height: UInt64, _ transaction: borrowing some (StoreTransaction & ~Copyable)
+    ) throws(StorageError) -> CommitCertificate? {
+        try transaction.record(certificates, Key(height)) { (reader) throws(CanonicalError) in
+            try ConsensusRecords.decodeCertificate(&reader, height: height)
         }
     }
 
-    private func certificate(under cursor: borrowing Cursor) throws(StorageError) -> StoredCertificate {
+    private func certificate(under cursor: borrowing Cursor) throws(StorageError) -> CommitCertificate {
         let key = cursor.keyBytes
         guard let height = UInt64(bigEndianKey: key) else { throw environment.context.damaged(certificates, key) }
         return try cursor.record { (reader) throws(CanonicalError) in

@@ -11,9 +11,6 @@ public final class ConsensusStore: Sendable {
     /// Blocks are kept for the life of the chain; the file grows as they come.
     public static let defaultMapSizeBytes = 256 << 30
 
-    /// Bytes of a commit certificate that a store accepts; the largest set of validators stays far below.
-    static let certificateByteLimit = 1 << 20
-
     static let kind = "consensus 1"
     static let remedy =
         "stop the node and restore this folder from a backup made after the node's last vote, or remove it and let the node "
@@ -90,13 +87,13 @@ public final class ConsensusStore: Sendable {
                 head = next
             }
             if head != old {
-                guard let certificate = try nearestCertificate(head.height, transaction), certificate.height == head.height,
-                    certificate.blockHash == head.hash
-                else { throw invalid("the newest final block comes without its certificate") }
+                guard try certificate(head.height, transaction)?.blockHash == head.hash else {
+                    throw invalid("the newest final block comes without its certificate")
+                }
                 try transaction.putRecord(meta, ConsensusStore.headKey, ConsensusRecords.encode(head))
             }
             if let safety = batch.safety {
-                try transaction.putRecord(meta, ConsensusStore.safetyKey, safety)
+                try transaction.putRecord(meta, ConsensusStore.safetyKey, safety.encoded)
                 if try transaction.record(meta, ConsensusStore.votedKey) == nil {
                     try transaction.putRecord(meta, ConsensusStore.votedKey, [1])
                 }
@@ -108,11 +105,9 @@ public final class ConsensusStore: Sendable {
         guard block.payload.count == Int(block.header.payloadByteCount) else {
             throw invalid("a block's payload has not the length that its header states")
         }
+        // Late: at this height only the final block may stand, and it is there.
+        if block.header.height <= head.height { return }
         let hash = block.header.hash
-        if block.header.height <= head.height {
-            // Late: only a block that is final already may stand here, and it does.
-            return
-        }
         let key = blockKey(block.header.height, hash)
         if try unsafe transaction.withValue(blocks, key, { _ in true }) != nil { return }
         try transaction.putRecord(blocks, key, ConsensusRecords.encode(block))
@@ -138,13 +133,12 @@ public final class ConsensusStore: Sendable {
         try transaction.putRecord(finalized, Key(next.height), next.hash.bytes, appending: true)
     }
 
-    private func put(_ certificate: StoredCertificate, _ transaction: borrowing WriteTransaction) throws(StorageError) {
+    private func put(_ certificate: CommitCertificate, _ transaction: borrowing WriteTransaction) throws(StorageError) {
         let final = try finalizedHash(certificate.height, transaction)
         guard certificate.height > genesis.height, final == nil || final == certificate.blockHash else {
             throw invalid("a certificate at height \(certificate.height) is not one of the final block there")
         }
-        guard certificate.bytes.count <= ConsensusStore.certificateByteLimit else { throw invalid("a certificate is too long") }
-        try transaction.putRecord(certificates, Key(certificate.height), ConsensusRecords.encode(certificate))
+        try transaction.putRecord(certificates, Key(certificate.height), certificate.encoded)
     }
 
     private func invalid(_ message: String) -> StorageError {

@@ -59,11 +59,11 @@ package final class Environment: @unchecked Sendable {
     package init(path: String, options: Options) throws(StorageError) {
         let lock = try DirectoryLock(path: path)
         let files = StoreFiles(path: path, kind: options.kind, remedy: options.remedy)
-        try files.check()
+        let isInUse = try files.check()
         let context = ErrorContext(path: path, mapSizeBytes: options.mapSizeBytes, remedy: options.remedy)
         let handle = unsafe try Environment.open(path, options, context)
         do throws(StorageError) {
-            unsafe tables = try Environment.openTables(handle, options.tables, context)
+            unsafe tables = try Environment.openTables(handle, options.tables, creating: !isInUse, context)
             try files.mark()
         } catch {
             unsafe mdb_env_close(handle)
@@ -99,7 +99,9 @@ package final class Environment: @unchecked Sendable {
         return unsafe handle
     }
 
-    private static func openTables(_ handle: OpaquePointer, _ names: [String], _ context: ErrorContext) throws(StorageError) -> [Table] {
+    private static func openTables(
+        _ handle: OpaquePointer, _ names: [String], creating: Bool, _ context: ErrorContext
+    ) throws(StorageError) -> [Table] {
         var begun: OpaquePointer?
         unsafe try context.check(mdb_txn_begin(handle, nil, 0, &begun), "begin a write")
         guard let transaction = unsafe begun else { throw context.error(MDB_PANIC, "begin a write") }
@@ -107,7 +109,12 @@ package final class Environment: @unchecked Sendable {
         do throws(StorageError) {
             for name in names {
                 var table: MDB_dbi = 0
-                unsafe try context.check(mdb_dbi_open(transaction, name, UInt32(MDB_CREATE), &table), "open the table \(name)")
+                let code = unsafe mdb_dbi_open(transaction, name, creating ? UInt32(MDB_CREATE) : 0, &table)
+                guard code != MDB_NOTFOUND else {
+                    throw StorageError(
+                        code: .missing, message: "the table \(name) is missing; \(context.remedy)", path: context.path)
+                }
+                try context.check(code, "open the table \(name)")
                 tables.append(Table(handle: table, name: name, seed: Checksum.hash(Array(name.utf8))))
             }
         } catch {

@@ -21,7 +21,8 @@ struct StoreFiles {
     private var markerText: String { "hyperseq \(kind)\n" }
 
     /// Refuses a folder with another kind of store, a store whose data are gone, and a data file that LMDB must not map.
-    func check() throws(StorageError) {
+    /// Returns whether the folder is that of a store in use, in which all tables must exist.
+    func check() throws(StorageError) -> Bool {
         let marker = try read(markerFile, offset: 0, limit: 256)
         let size = try fileSize(dataFile)
         if let marker {
@@ -35,7 +36,8 @@ struct StoreFiles {
                     code: .damaged, message: "the data file of a used store is missing or empty; \(remedy)", path: path)
             }
         }
-        if let size, size > 0 { try checkMeta(fileSize: size) }
+        if let size, size > 0 { try checkData(fileSize: size) }
+        return marker != nil
     }
 
     /// Marks the folder after the store was made. The marker is durable when this returns.
@@ -56,21 +58,38 @@ struct StoreFiles {
         guard fsync(folder) == 0 else { throw .system("cannot make the marker durable", path: path) }
     }
 
-    /// LMDB's two meta pages (data format 1, 64-bit): see `MDB_meta` in LMDB's documentation of its file format.
-    private func checkMeta(fileSize: Int) throws(StorageError) {
-        guard let first = try read(dataFile, offset: 0, limit: StoreMeta.byteCount), let one = StoreMeta(first) else {
-            throw damaged("its first page is not LMDB's")
+    /// LMDB's two meta pages (data format 1, 64-bit), then all pages below the newer one.
+    private func checkData(fileSize: Int) throws(StorageError) {
+        let descriptor = unsafe open(dataFile, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .system("cannot open the data file", path: path) }
+        defer { close(descriptor) }
+        let mapped = unsafe mmap(nil, fileSize, PROT_READ, MAP_SHARED, descriptor, 0)
+        guard let base = unsafe mapped, unsafe base != MAP_FAILED else { throw .system("cannot map the data file", path: path) }
+        defer { unsafe munmap(base, fileSize) }
+        let bytes = unsafe RawBytes(UnsafeRawBufferPointer(start: base, count: fileSize))
+
+        guard let one = StoreMeta(bytes, 0) else { throw damaged("its first page is not LMDB's") }
+        guard let two = StoreMeta(bytes, one.pageSize), two.pageSize == one.pageSize else {
+            throw damaged("its second page is not LMDB's")
         }
-        guard let second = try read(dataFile, offset: one.pageSize, limit: StoreMeta.byteCount), let two = StoreMeta(second),
-            two.pageSize == one.pageSize
-        else { throw damaged("its second page is not LMDB's") }
         let used = one.transaction > two.transaction ? one : two
-        guard used.rootsAreInside else { throw damaged("its newest tree lies outside the file") }
         let (needed, overflow) = (used.lastPage &+ 1).multipliedReportingOverflow(by: UInt64(used.pageSize))
         guard !overflow, used.lastPage < UInt64.max, needed <= UInt64(fileSize) else {
             throw damaged("it is shorter than its content (\(fileSize) bytes of \(overflow ? "too many" : "\(needed)"))")
         }
+        var pages = StorePages(
+            bytes, pageSize: used.pageSize, lastPage: used.lastPage,
+            leafPageLimit: StoreFiles.leafCheckByteLimit / UInt64(used.pageSize))
+        do throws(PageDamage) {
+            try pages.check(free: used.free, main: used.main)
+        } catch {
+            throw damaged("page \(error.page): \(error.reason)")
+        }
     }
+
+    /// A table is checked down to its leaves up to this size, which takes some seconds at the limit. The content of long
+    /// values (payloads) does not count and is not read.
+    private static let leafCheckByteLimit: UInt64 = 2 << 30
 
     private func damaged(_ why: String) -> StorageError {
         StorageError(code: .damaged, message: "the data file is damaged: \(why); \(remedy)", path: path)
@@ -106,37 +125,27 @@ struct StoreFiles {
 
 /// The fields of a meta page on which LMDB relies without checking them.
 private struct StoreMeta {
-    static let byteCount = 152
+    private static let magic: UInt32 = 0xbeef_c0de
+    private static let metaFlag: UInt16 = 0x08
+    /// The map size is taken from the file when it exceeds the configured one: 2^46 bytes is half of the address space.
+    private static let mapByteLimit: UInt64 = 1 << 46
+
     var pageSize: Int
     var lastPage: UInt64
     var transaction: UInt64
-    var rootsAreInside: Bool
+    var free: PageTree
+    var main: PageTree
 
-    /// `nil` when the bytes are not a meta page of this machine's LMDB.
-    init?(_ bytes: [UInt8]) {
-        guard bytes.count == StoreMeta.byteCount else { return nil }
-        func word(_ offset: Int, _ count: Int) -> UInt64 {
-            var value: UInt64 = 0
-            for index in 0..<count {
-                #if _endian(little)
-                    value |= UInt64(bytes[offset + index]) << UInt64(8 * index)
-                #else
-                    value = value << 8 | UInt64(bytes[offset + index])
-                #endif
-            }
-            return value
-        }
-        let magic: UInt64 = 0xbeef_c0de
-        let metaFlag: UInt64 = 0x08
-        let size = word(40, 4)
-        guard word(16, 4) == magic, word(20, 4) == 1, word(10, 2) & metaFlag != 0 else { return nil }
-        guard size >= 512, size <= 65_536, size & (size - 1) == 0 else { return nil }
-        // The map size is taken from the file when it exceeds the configured one: 2^46 bytes is half of the address space.
-        guard word(32, 8) <= 1 << 46 else { return nil }
-        pageSize = Int(size)
-        lastPage = word(136, 8)
-        transaction = word(144, 8)
-        rootsAreInside = true
-        for root in [word(80, 8), word(128, 8)] where root != .max && root > lastPage { rootsAreInside = false }
+    /// `nil` when there is no meta page of this machine's LMDB at `offset`.
+    init?(_ bytes: RawBytes, _ offset: Int) {
+        let size = Int(bytes.u32(offset + 40))
+        guard bytes.u16(offset + 10) & StoreMeta.metaFlag != 0, bytes.u32(offset + 16) == StoreMeta.magic, bytes.u32(offset + 20) == 1,
+            size >= 512, size <= 65_536, size & (size - 1) == 0, bytes.u64(offset + 32) <= StoreMeta.mapByteLimit
+        else { return nil }
+        pageSize = size
+        lastPage = bytes.u64(offset + 136)
+        transaction = bytes.u64(offset + 144)
+        free = PageTree(bytes, offset + 40)
+        main = PageTree(bytes, offset + 88)
     }
 }

@@ -1,0 +1,102 @@
+// Floor 3, Executor: the machine that follows the certified chain. It executes each certified block once, keeps the ones
+// that are not final in memory, and hands out final ones to be stored.
+//
+// Invariants: `pending` is a chain on top of the stored head, ascending by height without gaps; a final block is handed
+// out exactly once, in order. The machine does no I/O except reads through `FinalizedChain`. Confined to one thread.
+public import Consensus
+public import Engine
+public import Primitives
+
+/// A certified block with its checked transactions.
+public struct CertifiedBlock: Equatable, Sendable {
+    public var header: BlockHeader
+    public var hash: Hash256
+    public var transactions: [PreparedTransaction]
+
+    public init(header: BlockHeader, hash: Hash256, transactions: [PreparedTransaction]) {
+        self.header = header
+        self.hash = hash
+        self.transactions = transactions
+    }
+}
+
+public enum ExecutorError: Error, Equatable, Sendable {
+    case state(StateError)
+    /// The block's parent is neither executed nor stored: the caller skipped a block.
+    case unknownParent(Hash256)
+    /// The block finalised is not on the executed chain.
+    case notExecuted(Hash256)
+}
+
+/// What executing a block changed.
+public struct ExecutionStep: Sendable {
+    public var block: ExecutedBlock
+    /// Executed blocks that this one replaced, newest first; their transactions are no longer included.
+    public var reverted: [ExecutedBlock]
+
+    public init(block: ExecutedBlock, reverted: [ExecutedBlock]) {
+        self.block = block
+        self.reverted = reverted
+    }
+}
+
+public final class ChainExecutor {
+    public let rules: ChainRules
+    private let chain: FinalizedChain
+    /// Executed but not yet final blocks.
+    public private(set) var pending: [ExecutedBlock] = []
+    /// The newest final block.
+    public private(set) var finalHead: BlockRecord
+
+    /// Starts on top of the stored head, which must exist (genesis at least).
+    public init(rules: ChainRules, chain: FinalizedChain) throws(StateError) {
+        guard let head = try chain.head() else { throw .unavailable }
+        self.rules = rules
+        self.chain = chain
+        finalHead = head
+    }
+
+    /// The newest executed block.
+    public var head: BlockRecord { pending.last?.record ?? finalHead }
+
+    /// Whether the block was executed and still stands.
+    public func hasExecuted(_ hash: Hash256) -> Bool {
+        hash == finalHead.hash || pending.contains { $0.record.hash == hash }
+    }
+
+    /// Executes a certified block on its parent. Blocks above the parent are undone first: certificates of a later view won.
+    public func execute(_ block: CertifiedBlock) throws(ExecutorError) -> ExecutionStep {
+        let keep: Int
+        if block.header.parentHash == finalHead.hash {
+            keep = 0
+        } else if let index = pending.firstIndex(where: { $0.record.hash == block.header.parentHash }) {
+            keep = index + 1
+        } else {
+            throw .unknownParent(block.header.parentHash)
+        }
+        let below = Array(pending[..<keep])
+        let executed: ExecutedBlock
+        do {
+            let database = LayeredState(base: try chain.state(), layers: below)
+            let tree = LayeredTreeStore(base: try chain.tree(), layers: below.map(\.tree))
+            executed = try BlockExecution.execute(
+                header: block.header, hash: block.hash, transactions: block.transactions,
+                parent: below.last?.record ?? finalHead, rules: rules, database: database, tree: tree)
+        } catch {
+            throw .state(error)
+        }
+        let reverted = Array(pending[keep...].reversed())
+        pending = below + [executed]
+        return ExecutionStep(block: executed, reverted: reverted)
+    }
+
+    /// Takes the executed blocks up to and including `hash` as final. The caller stores them before it executes more.
+    public func finalize(upTo hash: Hash256) throws(ExecutorError) -> [ExecutedBlock] {
+        if hash == finalHead.hash { return [] }
+        guard let index = pending.firstIndex(where: { $0.record.hash == hash }) else { throw .notExecuted(hash) }
+        let final = Array(pending[...index])
+        pending.removeFirst(index + 1)
+        finalHead = final[index].record
+        return final
+    }
+}

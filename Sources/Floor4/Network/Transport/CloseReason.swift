@@ -1,0 +1,68 @@
+// Why a connection ended: for the log, the delegate and the peer.
+
+import CLibUV
+
+/// Why a connection ended.
+enum CloseReason: CustomStringConvertible {
+    case handshake(HandshakeError)
+    case handshakeDeadline
+    case unauthenticatedBytes
+    case unknownIdentity(NodeID)
+    case notResolved(String)
+    case notConnected(Int)
+    case ended(Int)
+    case frame(FrameError)
+    case unexpectedRecord
+    case rateExceeded(String)
+    case silent(milliseconds: UInt64)
+    case saidGoodbye(Goodbye)
+    case duplicate
+    /// The peer has broken the rules a moment ago.
+    case penalty
+    case stopping
+    case requested(String)
+
+    var description: String {
+        switch self {
+        case .handshake(let error): error.description
+        case .handshakeDeadline: "no handshake before the deadline"
+        case .unauthenticatedBytes: "too many bytes before the handshake was done"
+        case .unknownIdentity(let id): "identity \(id.hex) is not in our set"
+        case .notResolved(let host): "no address for host \(host)"
+        case .notConnected(let code): "cannot connect: \(uvMessage(code))"
+        case .ended(let code):
+            code == Int(UV_EOF.rawValue) ? "the peer closed the connection" : "broken: \(uvMessage(code))"
+        case .frame(let error): error.description
+        case .unexpectedRecord: "a record out of place"
+        case .rateExceeded(let what): "more \(what) than allowed"
+        case .silent(let milliseconds): "silent for \(milliseconds) ms"
+        case .saidGoodbye(let reason): "the peer closed: \(reason)"
+        case .duplicate: "replaced by another connection with the same peer"
+        case .penalty: "refused for a while after breaking the rules"
+        case .stopping: "we stop"
+        case .requested(let why): why
+        }
+    }
+
+    /// What the peer is told, if anything.
+    var goodbye: Goodbye? {
+        switch self {
+        case .unknownIdentity: .unknownIdentity
+        case .frame, .unexpectedRecord: .protocolViolation
+        case .rateExceeded: .rateExceeded
+        case .duplicate: .duplicate
+        case .penalty: .penalty
+        case .stopping: .stopping
+        case .requested: .requested
+        default: nil
+        }
+    }
+
+    /// Whether the peer has broken the protocol or its limits, as no honest one does.
+    var isOffence: Bool {
+        switch self {
+        case .frame, .unexpectedRecord, .rateExceeded: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,57 @@
+// Floor 6, hyperseq: `hyperseq evm`, checks of the engine against upstream's tests.
+import ArgumentParser
+import Engine
+import Foundation
+import StateTests
+
+struct EVMCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evm", abstract: "Check the EVM against Ethereum's test suites.", subcommands: [StateTestCommand.self])
+}
+
+struct StateTestCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "statetest", abstract: "Run GeneralStateTests files.",
+        discussion: """
+            Folders are searched for JSON files; files that are no state tests are counted and skipped, as are forks that the
+            engine does not know. Exits with 1 when a case fails.
+            """)
+
+    @Argument(help: ArgumentHelp("Files or folders.", valueName: "path"))
+    var paths: [String]
+
+    @Option(help: ArgumentHelp("Run only this fork: Shanghai, Cancun or Prague.", valueName: "name"))
+    var fork: String?
+
+    @Flag(help: "Print one JSON object instead of text.")
+    var json = false
+
+    func validate() throws {
+        if paths.isEmpty { throw ValidationError("Give at least one file or folder.") }
+        if let fork, StateTestRunner.fork(named: fork) == nil {
+            throw ValidationError("Unknown fork '\(fork)'. Known are Shanghai, Cancun and Prague.")
+        }
+    }
+
+    /// One per core of the smallest machine that the project is built for.
+    private static let threads = 2
+
+    func run() throws {
+        let files = try StateTestRunner.files(paths)
+        let showsProgress = !json && isatty(STDERR_FILENO) == 1
+        let runner = StateTestRunner(only: fork.flatMap(StateTestRunner.fork(named:)))
+        let report = runner.run(files, threads: StateTestCommand.threads) { finished in
+            if showsProgress, finished % 16 == 0 || finished == files.count { StateTestCommand.draw(finished, of: files.count) }
+        }
+        if showsProgress { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
+        print(json ? try report.json() : report.text())
+        if !report.failures.isEmpty { throw ExitCode(1) }
+    }
+
+    private static func draw(_ finished: Int, of total: Int) {
+        let width = 40
+        let filled = total == 0 ? width : finished * width / total
+        let bar = String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled)
+        FileHandle.standardError.write(Data("\r[\(bar)] \(finished)/\(total) files".utf8))
+    }
+}

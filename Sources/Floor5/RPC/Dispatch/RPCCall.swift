@@ -7,6 +7,13 @@ package struct RPCContext: Sendable {
     package let limits: RPCLimits
     package let filters: FilterStore
     package let hub: EventHub
+
+    package init(backend: any NodeBackend, limits: RPCLimits, filters: FilterStore, hub: EventHub) {
+        self.backend = backend
+        self.limits = limits
+        self.filters = filters
+        self.hub = hub
+    }
 }
 
 /// One call of a method. Parameters that a client leaves out and those given as `null` are the same.

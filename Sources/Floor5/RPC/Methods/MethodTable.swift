@@ -3,6 +3,6 @@
 /// The dispatcher's table.
 package enum MethodTable {
     package static let all: [Method] =
-        NodeMethods.table + BlockMethods.table + StateMethods.table + FeeMethods.table
+        NodeMethods.table + BlockMethods.table + StateMethods.table + CallMethods.table + FeeMethods.table
         + TransactionMethods.table + LogMethods.table + SubscriptionMethods.table
 }

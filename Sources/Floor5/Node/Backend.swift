@@ -1,7 +1,9 @@
 // Floor 5, Node: the node as its RPC server sees it.
+import Consensus
 import Engine
 import Executor
 import Glibc
+import Mempool
 import Network
 import Primitives
 import RPC
@@ -122,8 +124,8 @@ final class Backend: NodeBackend {
         text.seconds("durable_commit_seconds_total", "Time spent in them.", microseconds: counters.durableCommitMicroseconds)
         text.counter("misbehaviours_total", "Breaches of the rules seen.", counters.misbehaviours)
         if let network = core.network {
-            text.counter("network_bytes_received_total", "Bytes from peers.", network.bytesReceived)
-            text.counter("network_bytes_sent_total", "Bytes to peers.", network.bytesSent)
+            text.counter("network_bytes_received_total", "Bytes from peers.", network.bytesIn)
+            text.counter("network_bytes_sent_total", "Bytes to peers.", network.bytesOut)
         }
         return text.text
     }

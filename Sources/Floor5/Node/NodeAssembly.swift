@@ -18,7 +18,8 @@ struct NodeAssembly: Sendable {
     let consensusStore: ConsensusStore
     let chainStore: ChainStore
     let rules: ChainRules
-    let recovered: RecoveredState
+    /// `nil` when the node starts for the first time.
+    let recovered: RecoveredState?
     let validatorNodes: [NodeOfValidator]
 
     struct NodeOfValidator: Sendable {
@@ -42,18 +43,12 @@ struct NodeAssembly: Sendable {
             throw .configuration("the genesis state cannot be made: \(error)")
         }
         do {
-            chainStore = try ChainStore(directory: configuration.dataDirectory + "/chain", genesis: genesisBlock)
-            consensusStore = try ConsensusStore(
-                directory: configuration.dataDirectory + "/consensus",
-                genesis: Block(header: genesis.header, payload: genesis.encode()))
-            let recovery = try consensusStore.recover(asValidator: configuration.validatorKey != nil)
-            recovered = try Self.recoveredState(recovery, consensus: consensus)
-        } catch let error as StorageError {
-            throw .storage(error)
-        } catch let error as NodeError {
-            throw error
+            chainStore = try ChainStore(path: configuration.dataDirectory + "/chain")
+            try chainStore.initialize(genesis: genesisBlock)
+            consensusStore = try ConsensusStore(path: configuration.dataDirectory + "/consensus", genesis: genesis.header)
+            recovered = try consensusStore.recover(asValidator: configuration.validatorKey != nil)
         } catch {
-            throw .recovery("\(error)")
+            throw .storage(error)
         }
         try Self.catchUp(chain: chainStore, with: consensusStore, rules: rules, logger: logger)
     }
@@ -99,31 +94,12 @@ struct NodeAssembly: Sendable {
         return (consensus, nodes)
     }
 
-    private static func recoveredState(
-        _ recovery: ConsensusRecovery, consensus: ConsensusConfiguration
-    ) throws(NodeError) -> RecoveredState {
-        do throws(CanonicalError) {
-            let record =
-                if let bytes = recovery.safety {
-                    try SafetyRecord.decode(bytes)
-                } else {
-                    SafetyRecord(epoch: consensus.epoch, genesisHash: consensus.genesisHash)
-                }
-            var commit: CommitCertificate?
-            if let stored = recovery.certificate { commit = try CommitCertificate.decode(stored.bytes) }
-            return RecoveredState(
-                record: record, head: recovery.finalizedHeader, commit: commit, blocks: recovery.unfinalized)
-        } catch {
-            throw .recovery("the consensus store holds a record that cannot be decoded (\(error)); restore the folder from a backup")
-        }
-    }
-
     /// Final blocks that a crash kept from being executed and stored are executed now.
     private static func catchUp(
         chain: ChainStore, with consensus: ConsensusStore, rules: ChainRules, logger: Logger
     ) throws(NodeError) {
         do {
-            let executor = try ChainExecutor(rules: rules, chain: chain.finalizedChain())
+            let executor = try ChainExecutor(rules: rules, chain: StoredFinalizedChain(chain))
             let target = try consensus.finalizedHead()
             let start = executor.finalHead.header.height
             guard start <= target.height else {

@@ -65,7 +65,7 @@ final class RunningNode {
     private let ending: Ending
     private let status = Protected(CoreStatus())
     private let metrics = NodeMetrics()
-    private let workers = WorkerThreads(name: "workers", count: 2, limit: 4_096)
+    private let workers = WorkerThreads(count: 2, limit: 4_096)
     private let view: ChainView
     private let pool: SharedPool
     private let payloads = PreparedPayloads()
@@ -81,7 +81,7 @@ final class RunningNode {
         let head: BlockRecord
         let executor: ChainExecutor
         do {
-            executor = try ChainExecutor(rules: assembly.rules, chain: assembly.chainStore.finalizedChain())
+            executor = try ChainExecutor(rules: assembly.rules, chain: StoredFinalizedChain(assembly.chainStore))
             head = executor.finalHead
         } catch {
             throw .recovery("the chain store cannot be read: \(error)")
@@ -173,7 +173,7 @@ final class RunningNode {
                     } catch {
                         throw .network("\(error)")
                     }
-                    node.start(unfinalised: assembly.recovered.blocks)
+                    node.start(unfinalised: assembly.recovered?.blocks ?? [])
                     return network.listenPort
                 }
             }

@@ -2,6 +2,7 @@
 //
 // Invariant: what is published names blocks whose predecessors are all in the store or published with them. A reader takes
 // the published head once and then reads the store, which only ever gets newer.
+import Consensus
 import Engine
 import Executor
 import Primitives
@@ -79,7 +80,7 @@ final class ChainView: Sendable {
         if height > chain.final.header.height {
             return chain.layers.first { $0.record.header.height == height }?.transactions ?? []
         }
-        return try reading { () throws(StorageError) in try store.transactions(height: height) }
+        return try reading { () throws(StorageError) in try store.transactions(height: height) ?? [] }
     }
 
     func transaction(hash: Hash256) throws(BackendError) -> TransactionRecord? {
@@ -93,7 +94,7 @@ final class ChainView: Sendable {
         for layer in current.layers {
             if let skipped = layer.skipped.first(where: { $0.hash == hash }) { return skipped.reason }
         }
-        return try reading { () throws(StorageError) in try store.skipped(hash: hash) }
+        return try reading { () throws(StorageError) in try store.skipped(hash: hash)?.reason }
     }
 
     func state(height: UInt64) throws(BackendError) -> sending StateDatabase {

@@ -7,6 +7,7 @@ import Consensus
 import Engine
 import Executor
 import Logging
+import Network
 import Primitives
 import RPC
 import Storage
@@ -20,7 +21,7 @@ enum ExecutionCommand: Sendable {
 
 /// Confined to its worker thread, except for `submit` and `lag`.
 final class ExecutionThread: @unchecked Sendable {
-    private let worker = WorkerThreads(name: "execution", count: 1, limit: 0)
+    private let worker = WorkerThreads(count: 1, limit: 0)
     private let executor: ChainExecutor
     private let view: ChainView
     private let pool: SharedPool

@@ -1,6 +1,7 @@
 // Floor 5, Node: what arrives from peers, and blocks served to them.
 import Consensus
 import Executor
+import Logging
 import Network
 import Primitives
 import Storage
@@ -63,26 +64,17 @@ extension NodeCore: PeerNetworkDelegate {
 
     /// Bytes of one answer to a range request.
     private static var responseLimitBytes: Int { 1 << 20 }
-    /// And when no block below that has a certificate.
-    private static var responseMaximumBytes: Int { 6 << 20 }
-
     func respond(to request: BlockRequest, for id: NodeID) {
         var response = BlockResponse(request: request, blocks: [], certificate: nil)
         do {
             switch request {
             case .block(let hash):
                 if let block = try store.block(hash: hash) { response.blocks = [block] }
-            case .range(let fromHeight, _):
-                var range = try store.finalizedRange(from: fromHeight, limitBytes: Self.responseLimitBytes)
-                if let found = range, found.certificate.height != found.blocks.last?.header.height {
-                    range = try store.finalizedRange(from: fromHeight, limitBytes: Self.responseMaximumBytes)
-                }
-                if let range, range.certificate.height == range.blocks.last?.header.height,
-                    range.blocks.count <= BlockResponse.maximumCount
-                {
-                    response.blocks = range.blocks
-                    response.certificate = try? CommitCertificate.decode(range.certificate.bytes)
-                }
+            case .range(let fromHeight, let count):
+                let range = try store.finalizedRange(
+                    from: fromHeight, count: Int(count), limitBytes: Self.responseLimitBytes)
+                response.blocks = range?.blocks ?? []
+                response.certificate = range?.certificate
             }
         } catch {
             logger.error("reading blocks for a peer failed", metadata: ["reason": "\(error)"])
@@ -107,6 +99,7 @@ extension Misbehaviour {
     var summary: String {
         switch self {
         case .invalidMessage(let token): return "invalid message on connection \(token.rawValue)"
+        case .invalidSignature(let validator): return "validator \(validator) sent an invalid signature"
         case .equivocation(let validator, _): return "validator \(validator) signed two statements of one view"
         case .invalidPayload(let validator, let hash): return "validator \(validator) proposed the invalid block \(hash.hex)"
         case .conflictingFinality(let certificate):

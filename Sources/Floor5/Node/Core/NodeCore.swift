@@ -147,14 +147,12 @@ final class NodeCore {
     private func perform(_ effect: Effect) {
         switch effect {
         case .persist(let record):
-            turn.batch.safety = record.encoded
+            turn.batch.safety = record
         case .storeBlock(let block):
             recentBlocks[block.header.hash] = block
             turn.batch.blocks.append(block)
         case .storeCommit(let certificate):
-            turn.batch.certificates.append(
-                StoredCertificate(
-                    height: certificate.height, blockHash: certificate.blockHash, bytes: certificate.encoded))
+            turn.batch.certificates.append(certificate)
         case .broadcast(let message):
             turn.outgoing.append(.all(message))
         case .send(let message, let index):
@@ -241,11 +239,8 @@ final class NodeCore {
     }
 
     private func finalised(_ hashes: [Hash256], _ certificate: CommitCertificate) {
-        let first = certificate.height - UInt64(hashes.count) + 1
-        for (offset, hash) in hashes.enumerated() {
-            certified(hash)
-            turn.batch.finalized.append(FinalizedBlock(height: first + UInt64(offset), hash: hash))
-        }
+        for hash in hashes { certified(hash) }
+        turn.batch.finalize(hashes, certificate)
         turn.commands.append(.finalised(hashes))
         for hash in hashes {
             if let block = recentBlocks.removeValue(forKey: hash) { payloadTransactions[block.header.payloadRoot] = nil }

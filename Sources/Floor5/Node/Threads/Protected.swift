@@ -4,7 +4,7 @@
 import Glibc
 
 /// A value that any thread may use, one at a time. Keep the closures short: other threads wait for them.
-final class Protected<Value>: @unchecked Sendable {
+@safe final class Protected<Value>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private var value: Value
 

@@ -29,7 +29,7 @@ private struct JobQueue {
 }
 
 /// Runs urgent jobs before others, each kind in the order given; with one thread that is also the order in which they finish.
-final class WorkerThreads: @unchecked Sendable {
+@safe final class WorkerThreads: @unchecked Sendable {
     typealias Job = @Sendable () -> Void
 
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
@@ -41,7 +41,7 @@ final class WorkerThreads: @unchecked Sendable {
     private let limit: Int
 
     /// `limit` bounds the ordinary jobs that wait; `tryEnqueue` refuses more.
-    init(name: String, count: Int, limit: Int) {
+    init(count: Int, limit: Int) {
         self.limit = limit
         unsafe mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
         unsafe condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -49,21 +49,21 @@ final class WorkerThreads: @unchecked Sendable {
         unsafe pthread_cond_init(condition, nil)
         for _ in 0..<count {
             // The EVM keeps its frames on the heap, yet precompiles and decoding recurse a little: 8 MiB is ample.
-            var attributes = unsafe pthread_attr_t()
-            unsafe pthread_attr_init(&attributes)
-            unsafe pthread_attr_setstacksize(&attributes, 8 << 20)
-            var thread = pthread_t()
+            let attributes = UnsafeMutablePointer<pthread_attr_t>.allocate(capacity: 1)
+            unsafe pthread_attr_init(attributes)
+            unsafe pthread_attr_setstacksize(attributes, 8 << 20)
+            var thread: pthread_t = 0
             let context = unsafe Unmanaged.passRetained(self).toOpaque()
             let result = unsafe pthread_create(
-                &thread, &attributes,
+                &thread, attributes,
                 { context in
                     guard let context = unsafe context else { return nil }
                     unsafe Unmanaged<WorkerThreads>.fromOpaque(context).takeRetainedValue().work()
                     return nil
                 }, context)
             precondition(result == 0, "pthread_create failed")
-            unsafe pthread_attr_destroy(&attributes)
-            unsafe pthread_setname_np(thread, String(name.prefix(15)))
+            unsafe pthread_attr_destroy(attributes)
+            unsafe attributes.deallocate()
             threads.append(thread)
         }
     }
@@ -101,7 +101,7 @@ final class WorkerThreads: @unchecked Sendable {
         isStopping = true
         unsafe pthread_cond_broadcast(condition)
         unsafe pthread_mutex_unlock(mutex)
-        for thread in threads { unsafe pthread_join(thread, nil) }
+        for thread in threads { pthread_join(thread, nil) }
         threads = []
     }
 

@@ -80,6 +80,36 @@ import Testing
         }
     }
 
+    /// A validator of weight at most F lies in every way that signatures allow, during the faults and after them.
+    @Test(arguments: stride(from: 0, to: 100, by: 10).map { UInt64($0) })
+    func liars(firstSeed: UInt64) {
+        for seed in firstSeed..<firstSeed + 10 {
+            var random = Random(seed: seed &+ 2_000)
+            let weights: [UInt64] = [[1, 1, 1, 1], [2, 2, 2, 2, 1, 1], [3, 2, 2, 2, 1]][random.index(3)]
+            let cluster = Cluster(weights: weights, seed: seed)
+            let liar = cluster.set.validators.indices.filter { cluster.set.validators[$0].weight <= cluster.set.faultWeight }
+            let index = liar[random.index(liar.count)]
+            cluster.replaceByLiar(index, seed: seed)
+            drawFaults(cluster, &random)
+            cluster.startAll()
+            chaos(cluster, milliseconds: 2_500)
+            heal(cluster)
+            let goal = cluster.highest + 3
+            let healedAt = cluster.now
+            cluster.run(until: healedAt + 60_000) { cluster.lowest >= goal }
+            cluster.monitor.checkHidden()
+            #expect(cluster.lowest >= goal, "no progress: seed \(seed)")
+            #expect(cluster.monitor.problems.isEmpty, "seed \(seed): \(cluster.monitor.problems.prefix(3))")
+            for what in cluster.misbehaviour {
+                switch what {
+                case .equivocation(let validator, _): #expect(Int(validator) == index, "seed \(seed)")
+                case .invalidMessage(let peer): #expect(Int(peer.rawValue) == index, "seed \(seed)")
+                default: Issue.record("seed \(seed): \(what)")
+                }
+            }
+        }
+    }
+
     // MARK: Plans
 
     func faultyCluster(size: Int, seed: UInt64) -> Cluster {

@@ -30,6 +30,8 @@ final class Cluster {
         var work = true
         var timer: UInt64 = .max
         var finalisedCount: UInt64 = 0
+        /// In place of a replica.
+        var liar: Liar?
     }
 
     enum Event {
@@ -85,7 +87,19 @@ final class Cluster {
 
     func startAll() { for node in nodes.indices where nodes[node].replica == nil { start(node) } }
 
+    /// Puts a liar in the place of a validator. Call before `startAll`.
+    func replaceByLiar(_ node: Int, seed: UInt64) {
+        nodes[node].liar = Liar(index: node, key: nodes[node].key!, set: set, domain: configuration(node).domain, seed: seed)
+        monitor.isExempt.insert(node)
+    }
+
+    private func lie(_ node: Int, _ message: ConsensusMessage) {
+        let lies = nodes[node].liar!.answer(message, nodes: nodes.count, wallClock: Cluster.wallClockStart + now)
+        for (to, lie) in lies { send(lie, node, to) }
+    }
+
     func start(_ node: Int) {
+        guard nodes[node].liar == nil else { return }
         nodes[node].incarnation += 1
         nodes[node].timer = .max
         nodes[node].certified = Set(nodes[node].disk.final)
@@ -117,12 +131,14 @@ final class Cluster {
 
     private func handle(_ event: Event) {
         switch event {
+        case .deliver(let to, _, let message) where nodes[to].liar != nil: lie(to, message)
         case .deliver(let to, let from, let message): step(to, .message(message, from: validator(from), peer: PeerToken(UInt64(from))))
         case .deliverBytes(let to, let from, let bytes):
             guard let message = try? ConsensusMessage.decode(bytes, maximumPayloadBytes: Cluster.maximumPayloadBytes) else {
                 monitor.problems.append("a message does not survive encoding")
                 return
             }
+            if nodes[to].liar != nil { return lie(to, message) }
             step(to, .message(message, from: validator(from), peer: PeerToken(UInt64(from))))
         case .timer(let node, let incarnation, let due):
             guard nodes[node].incarnation == incarnation, nodes[node].timer == due else { return }
@@ -229,7 +245,7 @@ final class Cluster {
     // MARK: Reading
 
     func finalisedHeight(_ node: Int) -> UInt64 { UInt64(nodes[node].disk.final.count - 1) }
-    var lowest: UInt64 { nodes.indices.filter { !nodes[$0].isSilent }.map(finalisedHeight).min() ?? 0 }
+    var lowest: UInt64 { nodes.indices.filter { !nodes[$0].isSilent && nodes[$0].liar == nil }.map(finalisedHeight).min() ?? 0 }
     var highest: UInt64 { nodes.indices.map(finalisedHeight).max() ?? 0 }
 }
 

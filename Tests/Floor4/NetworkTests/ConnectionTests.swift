@@ -151,13 +151,47 @@ import Testing
         }
     }
 
-    @Test @LoopActor func pingsMeasureTheRoundTripAndSilenceIsNoticed() async throws {
+    @Test @LoopActor func pingsMeasureTheRoundTripAndKeepTheConnection() async throws {
         let nodes = try await connectedNodes(
             2, limits: quickLimits { $0.pingIntervalMilliseconds = 20; $0.deadPeerMilliseconds = 200 })
         defer { for node in nodes { node.network.stop() } }
         try await eventually { nodes[0].network.roundTripMicroseconds(nodes[1].id) != nil }
         try await Task.sleep(nanoseconds: 400_000_000)
         #expect(nodes[0].recorder.disconnected.isEmpty)
+    }
+
+    @Test @LoopActor func theNodeMaySendStopAndDisconnectInsideCallbacks() async throws {
+        let nodes = try startedNodes(2)
+        let (first, second) = (nodes[0], nodes[1])
+        defer { for node in nodes { node.recorder.onConnect = nil; node.recorder.onReceive = nil; node.network.stop() } }
+        // Sent before the connection is announced on the other side, if need be.
+        for node in nodes {
+            node.recorder.onConnect = { id in
+                for value in 0..<10 { node.network.send([UInt8(value)], channel: .blocks, to: id) }
+            }
+        }
+        first.recorder.onReceive = { message, _, id in
+            if message == [9], first.recorder.connected.count == 1 { first.network.disconnect(id, reason: "inside") }
+        }
+        try await eventually { first.recorder.connected.count == 2 && first.recorder.received.count == 20 }
+        #expect(first.recorder.disconnected == ["inside"])
+        // Everything behind a stop stays unheard, though it has arrived.
+        first.recorder.onReceive = { _, _, _ in first.network.stop() }
+        let before = first.recorder.received.count
+        for value in 0..<10 { second.network.send([UInt8(value)], channel: .consensus, to: first.id) }
+        try await eventually { first.network.listenPort == 0 }
+        try await Task.sleep(nanoseconds: 30_000_000)
+        #expect(first.recorder.received.count == before + 1)
+        #expect(first.recorder.disconnected.count == 1)
+        #expect(!first.network.send([1], channel: .consensus, to: second.id))
+    }
+
+    @Test @LoopActor func aStoppedNetworkIsReleased() async throws {
+        var nodes = try await connectedNodes(2)
+        weak let network = nodes[0].network
+        for node in nodes { node.network.stop() }
+        nodes = []
+        try await eventually { network == nil }
     }
 
     @Test @LoopActor func startingTwiceOrOnATakenPortFails() async throws {

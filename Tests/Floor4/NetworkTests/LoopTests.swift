@@ -18,6 +18,16 @@ import Testing
         #expect(all == Array(0..<5000))
     }
 
+    @Test func manyThreadsMayPost() async throws {
+        let boxes = (0..<4).map { _ in Box() }
+        await withTaskGroup(of: Void.self) { group in
+            for box in boxes {
+                group.addTask { for value in 0..<2000 { LoopActor.run { box.values.append(value) } } }
+            }
+        }
+        try await eventually { boxes.allSatisfy { $0.values == Array(0..<2000) } }
+    }
+
     @Test @LoopActor func everythingIsOnOneThread() async {
         let first = pthread_self()
         #expect(LoopActor.isCurrent)

@@ -43,7 +43,13 @@ final class Recorder: PeerNetworkDelegate {
     var keeps = true
     var onReceive: (@LoopActor ([UInt8], Channel, NodeID) -> Void)?
 
-    func peerConnected(_ id: NodeID) { connected.append(id) }
+    var onConnect: (@LoopActor (NodeID) -> Void)?
+
+    func peerConnected(_ id: NodeID) {
+        connected.append(id)
+        onConnect?(id)
+    }
+
     func peerDisconnected(_ id: NodeID, reason: String) { disconnected.append(reason) }
     func received(_ message: [UInt8], channel: Channel, from id: NodeID) {
         receivedBytes += message.count

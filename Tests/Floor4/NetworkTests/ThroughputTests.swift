@@ -13,8 +13,11 @@ import Testing
                 $0[channel].inboundMessagesPerSecond = 100_000_000
                 $0[channel].inboundBytesPerSecond = 1 << 36
             })
-        defer { for node in nodes { node.network.stop() } }
         let recorder = nodes[1].recorder
+        defer {
+            recorder.onReceive = nil
+            for node in nodes { node.network.stop() }
+        }
         recorder.keeps = false
         let message = [UInt8](repeating: 5, count: size)
         var sent = 0

@@ -42,7 +42,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
         // MARK: - Floor 0: numbers, hashes, encodings, C libraries
@@ -90,10 +89,7 @@ let package = Package(
         module(6, "Keys", ["Primitives", "Crypto", "CSodium", "COpenSSL"]),
         module(
             6, "Testnet",
-            [
-                "Primitives", "Crypto", "Engine", "Consensus", "Keys", "Node",
-                .product(name: "TOMLKit", package: "TOMLKit"),
-            ]),
+            ["Primitives", "Crypto", "Engine", "Executor", "Keys", "Node"]),
         .executableTarget(
             name: "hyperseq",
             dependencies: [
@@ -112,10 +108,15 @@ let package = Package(
         testModule(3, "ExecutorTests", ["Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
         testModule(4, "NetworkTests", ["Network", "Primitives", .product(name: "Logging", package: "swift-log")]),
         testModule(4, "StorageTests", ["Storage", "Executor", "Engine", "Consensus", "Primitives"]),
-        testModule(5, "RPCTests", ["RPC", "Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
+        testModule(
+            5, "RPCTests",
+            [
+                "RPC", "Executor", "Engine", "Consensus", "Crypto", "Primitives",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         testModule(5, "NodeTests", ["Node", "Network", "Storage", "Mempool", "Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
-        testModule(6, "TestnetTests", ["Testnet", "Keys", "Crypto", "Primitives"]),
+        testModule(6, "StateTestsTests", ["StateTests", "Engine"]),
+        testModule(6, "TestnetTests", ["Testnet", "Keys", "Node", "Executor", "Crypto", "Primitives"]),
     ],
-    swiftLanguageModes: [.v6],
-    cxxLanguageStandard: .cxx17
+    swiftLanguageModes: [.v6]
 )

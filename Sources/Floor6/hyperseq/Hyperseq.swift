@@ -8,7 +8,7 @@ struct Hyperseq: ParsableCommand {
         commandName: "hyperseq",
         abstract: "Node software for EVM chains ordered by a HotStuff-style BFT.",
         version: "hyperseq \(BuildInformation.version)",
-        subcommands: [TestnetCommand.self, NodeCommand.self, KeysCommand.self, BenchCommand.self])
+        subcommands: [TestnetCommand.self, NodeCommand.self, KeysCommand.self, EVMCommand.self, BenchCommand.self])
 }
 
 enum BuildInformation {

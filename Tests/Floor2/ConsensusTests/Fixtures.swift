@@ -8,3 +8,7 @@ func testKey(_ number: Int) -> SecretKey {
 }
 
 func testKeys(_ count: Int) -> [SecretKey] { (0..<count).map(testKey) }
+
+let testGenesis = BlockHeader(
+    epoch: 0, view: 0, height: 0, parentHash: .zero, parentView: 0, payloadRoot: Keccak256.hash([]), payloadByteCount: 0,
+    timestampMilliseconds: 0, proposer: .zero)

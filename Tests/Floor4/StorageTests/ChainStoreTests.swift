@@ -377,6 +377,10 @@ private func open(_ folder: TemporaryFolder) throws -> ChainStore {
         try store.append(many)
         print("append of 8 such blocks at once: \((ContinuousClock.now - start) / .milliseconds(8)) ms per block")
         let used = Double(try store.environment.usedBytes()) / 1e6
+        let copy = try folder.copy()
+        let opening = ContinuousClock.now
+        #expect(try open(copy).head() == many.last?.record)
+        print("opening with the check of all pages: \((ContinuousClock.now - opening) / .milliseconds(1)) ms")
         print("append of 500 transfers: median \(times.sorted()[6]) ms, worst \(times.max() ?? 0) ms; "
             + "tree update over the store \(updates.sorted()[6]) ms; file \(used) MB")
     }

@@ -1,4 +1,36 @@
 // Division of 256- and 512-bit integers: Knuth's algorithm D (The Art of Computer Programming, vol. 2, 4.3.1) on 64-bit limbs.
+// The divisor's top limb is divided by only once; after that each digit takes two products (Moeller and Granlund,
+// "Improved division by invariant integers", 2011).
+
+/// A limb with its top bit set, and its reciprocal floor((2^128 - 1) / limb) - 2^64.
+private struct InvariantDivisor {
+    let limb: UInt64
+    let reciprocal: UInt64
+
+    @inline(__always)
+    init(_ limb: UInt64) {
+        self.limb = limb
+        reciprocal = limb.dividingFullWidth((~limb, .max)).quotient
+    }
+
+    /// Quotient and remainder of (high, low), high being below the limb (algorithm 4 of the paper).
+    @inline(__always)
+    func divide(_ high: UInt64, _ low: UInt64) -> (quotient: UInt64, remainder: UInt64) {
+        let product = UInt128(reciprocal) &* UInt128(high) &+ (UInt128(high) &<< 64 | UInt128(low))
+        let fraction = UInt64(truncatingIfNeeded: product)
+        var quotient = UInt64(truncatingIfNeeded: product &>> 64) &+ 1
+        var remainder = low &- quotient &* limb
+        if remainder > fraction {
+            quotient &-= 1
+            remainder = remainder &+ limb
+        }
+        if remainder >= limb {
+            quotient &+= 1
+            remainder = remainder &- limb
+        }
+        return (quotient, remainder)
+    }
+}
 
 extension UInt256 {
     /// Quotient and remainder; both zero for a zero divisor, as the EVM defines DIV and MOD.
@@ -16,11 +48,16 @@ extension UInt256 {
     }
 
     private func dividedBySingleLimb(_ divisor: UInt64) -> (quotient: UInt256, remainder: UInt256) {
-        let (q3, r3) = l3.quotientAndRemainder(dividingBy: divisor)
-        let (q2, r2) = divisor.dividingFullWidth((r3, l2))
-        let (q1, r1) = divisor.dividingFullWidth((r2, l1))
-        let (q0, r0) = divisor.dividingFullWidth((r1, l0))
-        return (UInt256(l0: q0, l1: q1, l2: q2, l3: q3), UInt256(r0))
+        let shift = divisor.leadingZeroBitCount
+        let d = InvariantDivisor(divisor &<< UInt64(shift))
+        let u = self &<< shift
+        // Two shifts, because one by 64 would shift by nothing.
+        let top = (l3 &>> 1) &>> UInt64(63 &- shift)
+        let (q3, r3) = d.divide(top, u.l3)
+        let (q2, r2) = d.divide(r3, u.l2)
+        let (q1, r1) = d.divide(r2, u.l1)
+        let (q0, r0) = d.divide(r1, u.l0)
+        return (UInt256(l0: q0, l1: q1, l2: q2, l3: q3), UInt256(r0 &>> UInt64(shift)))
     }
 
     @inlinable
@@ -78,83 +115,80 @@ extension UInt512 {
         let carried = shift == 0 ? UInt256.zero : low &>> (256 - shift)
         let shiftedHigh = (high &<< shift) | carried
         let top: UInt64 = shift == 0 ? 0 : high.l3 &>> UInt64(64 - shift)
-        var u: InlineArray<9, UInt64> = [
+        var dividend: InlineArray<9, UInt64> = [
             shiftedLow.l0, shiftedLow.l1, shiftedLow.l2, shiftedLow.l3,
             shiftedHigh.l0, shiftedHigh.l1, shiftedHigh.l2, shiftedHigh.l3, top,
         ]
-        let v: InlineArray<4, UInt64> = [d.l0, d.l1, d.l2, d.l3]
-        var q: InlineArray<8, UInt64> = .init(repeating: 0)
-        let first = v[limbs - 1]
-        let second = v[limbs - 2]
+        let divisorLimbs: InlineArray<4, UInt64> = [d.l0, d.l1, d.l2, d.l3]
+        // A dividend of 256 bits reaches, shifted, no further than limb 4.
+        let quotient = UInt512.divide(dividend.mutableSpan, by: divisorLimbs.span, limbs, from: (high.isZero ? 4 : 8) - limbs)
+        let remainder = UInt256(
+            l0: dividend[0], l1: dividend[1], l2: limbs > 2 ? dividend[2] : 0, l3: limbs > 3 ? dividend[3] : 0)
+        return (quotient, shift == 0 ? remainder : remainder &>> shift)
+    }
 
-        var j = 8 - limbs
+    /// Leaves the remainder in the low limbs of `u`. On spans: a computed index into an `InlineArray` value copies it.
+    private static func divide(_ dividend: consuming MutableSpan<UInt64>, by v: Span<UInt64>, _ limbs: Int, from start: Int) -> UInt256 {
+        var u = dividend
+        var quotient = UInt256.zero
+        let first = InvariantDivisor(v[limbs - 1])
+        let second = v[limbs - 2]
+        var j = start
         while j >= 0 {
-            var digit = UInt512.estimate(u[j + limbs], u[j + limbs - 1], u[j + limbs - 2], first, second)
-            var borrow: UInt64 = 0
-            var carry: UInt64 = 0
+            var digit = estimate(u[j + limbs], u[j + limbs - 1], u[j + limbs - 2], first, second)
+            // u - digit v, as u + ~(digit v) + 1 limb by limb: no carry out means that it went below zero.
+            var high: UInt64 = 0
+            var carry: UInt64 = 1
             for i in 0..<limbs {
-                let (low, high) = multiplyAccumulate(0, digit, v[i], carry)
-                carry = high
-                let (s, b0) = u[i + j].subtractingReportingOverflow(low)
-                let (t, b1) = s.subtractingReportingOverflow(borrow)
-                u[i + j] = t
-                borrow = (b0 ? 1 : 0) &+ (b1 ? 1 : 0)
+                let low: UInt64
+                (low, high) = multiplyAccumulate(0, digit, v[i], high)
+                (u[i + j], carry) = addWithCarry(u[i + j], ~low, carry)
             }
-            let (s, b0) = u[j + limbs].subtractingReportingOverflow(carry)
-            let (t, b1) = s.subtractingReportingOverflow(borrow)
-            u[j + limbs] = t
-            if b0 || b1 {
+            (u[j + limbs], carry) = addWithCarry(u[j + limbs], ~high, carry)
+            if carry == 0 {
                 digit &-= 1
-                var addCarry: UInt64 = 0
-                for i in 0..<limbs {
-                    let (s, c0) = u[i + j].addingReportingOverflow(v[i])
-                    let (t, c1) = s.addingReportingOverflow(addCarry)
-                    u[i + j] = t
-                    addCarry = (c0 ? 1 : 0) &+ (c1 ? 1 : 0)
-                }
-                u[j + limbs] = u[j + limbs] &+ addCarry
+                for i in 0..<limbs { (u[i + j], carry) = addWithCarry(u[i + j], v[i], carry) }
+                u[j + limbs] = u[j + limbs] &+ carry
             }
-            q[j] = digit
+            // Digits above the fourth belong to the part of the quotient that is left out.
+            quotient = UInt256(l0: digit, l1: quotient.l0, l2: quotient.l1, l3: quotient.l2)
             j -= 1
         }
-
-        var remainder = UInt256(l0: u[0], l1: u[1], l2: limbs > 2 ? u[2] : 0, l3: limbs > 3 ? u[3] : 0)
-        if shift != 0 {
-            remainder = remainder &>> shift
-        }
-        return (UInt256(l0: q[0], l1: q[1], l2: q[2], l3: q[3]), remainder)
+        return quotient
     }
 
     /// Knuth's estimate of one quotient digit, at most one too large.
     @inline(__always)
-    private static func estimate(_ u2: UInt64, _ u1: UInt64, _ u0: UInt64, _ v1: UInt64, _ v0: UInt64) -> UInt64 {
+    private static func estimate(_ u2: UInt64, _ u1: UInt64, _ u0: UInt64, _ v1: InvariantDivisor, _ v0: UInt64) -> UInt64 {
         var digit: UInt64
         var rest: UInt64
         var overflow = false
-        if u2 >= v1 {
+        if u2 >= v1.limb {
             digit = .max
-            (rest, overflow) = u1.addingReportingOverflow(v1)
+            (rest, overflow) = u1.addingReportingOverflow(v1.limb)
         } else {
-            (digit, rest) = v1.dividingFullWidth((u2, u1))
+            (digit, rest) = v1.divide(u2, u1)
         }
         while !overflow {
             let (high, low) = digit.multipliedFullWidth(by: v0)
             if high < rest || (high == rest && low <= u0) { break }
             digit &-= 1
-            (rest, overflow) = rest.addingReportingOverflow(v1)
+            (rest, overflow) = rest.addingReportingOverflow(v1.limb)
         }
         return digit
     }
 
     private func dividedBySingleLimb(_ divisor: UInt64) -> (quotient: UInt256, remainder: UInt256) {
-        var rest: UInt64 = 0
-        let dividend: InlineArray<8, UInt64> = [low.l0, low.l1, low.l2, low.l3, high.l0, high.l1, high.l2, high.l3]
-        var quotient: InlineArray<8, UInt64> = .init(repeating: 0)
-        var index = 7
-        while index >= 0 {
-            (quotient[index], rest) = divisor.dividingFullWidth((rest, dividend[index]))
-            index -= 1
-        }
-        return (UInt256(l0: quotient[0], l1: quotient[1], l2: quotient[2], l3: quotient[3]), UInt256(rest))
+        let shift = divisor.leadingZeroBitCount
+        let d = InvariantDivisor(divisor &<< UInt64(shift))
+        // Only the remainder of the high half counts for the quotient modulo 2^256; it is below the divisor.
+        let highRemainder = high.dividedOrZero(by: UInt256(divisor)).remainder.l0
+        let u = low &<< shift
+        let top = (highRemainder &<< UInt64(shift)) | ((low.l3 &>> 1) &>> UInt64(63 &- shift))
+        let (q3, r3) = d.divide(top, u.l3)
+        let (q2, r2) = d.divide(r3, u.l2)
+        let (q1, r1) = d.divide(r2, u.l1)
+        let (q0, r0) = d.divide(r1, u.l0)
+        return (UInt256(l0: q0, l1: q1, l2: q2, l3: q3), UInt256(r0 &>> UInt64(shift)))
     }
 }

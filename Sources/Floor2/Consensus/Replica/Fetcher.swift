@@ -7,6 +7,8 @@ struct Fetcher: Sendable {
     struct Wanted: Sendable {
         let hash: Hash256
         var deadline: UInt64
+        /// Peers that answered that they do not have it.
+        var refusals = 0
     }
 
     /// Final blocks asked for from `from` on, or here and waiting for those below.
@@ -34,6 +36,10 @@ struct Fetcher: Sendable {
     static let window = 4
     /// A gap above this is closed by ranges instead of block by block.
     static let maximumHashGap: UInt64 = 16
+    /// The same when a commit certificate proves that the gap is final.
+    static let maximumFinalHashGap: UInt64 = 3
+    /// So many peers are asked at once again when one does not have a block; then the timer decides.
+    static let maximumRefusals = 3
     /// No honest chain has more certified blocks above its final head.
     static let maximumOpenGap: UInt64 = 256
 

@@ -8,7 +8,12 @@ extension Replica {
     mutating func onBlocks(_ response: BlockResponse) {
         switch response.request {
         case .block(let hash):
-            guard fetcher.wants(hash), let block = response.blocks.first else { return }
+            guard let position = fetcher.wanted.firstIndex(where: { $0.hash == hash }) else { return }
+            guard let block = response.blocks.first else {
+                fetcher.wanted[position].refusals += 1
+                if fetcher.wanted[position].refusals <= Fetcher.maximumRefusals { outbox.append(.request(.block(hash), preferring: nil)) }
+                return
+            }
             guard response.blocks.count == 1, block.header.hash == hash, block.payload.count <= configuration.maximumPayloadBytes,
                 hasItsPayload(block)
             else { return blameSource() }
@@ -29,7 +34,7 @@ extension Replica {
     private mutating func onRange(_ response: BlockResponse) {
         guard let position = fetcher.ranges.firstIndex(where: { $0.request == response.request && $0.response == nil }) else { return }
         if response.blocks.isEmpty {
-            if fetcher.ranges[position].from == tree.head.height + 1 { fetcher.exhaustedAt = tree.head.height }
+            if fetcher.ranges[position].from == tree.head.height.saturatingAdd(1) { fetcher.exhaustedAt = tree.head.height }
             return
         }
         guard isValidRange(response, from: fetcher.ranges[position].from) else { return blameSource() }
@@ -86,7 +91,6 @@ extension Replica {
         var target = max(pendingCommit?.height ?? 0, fetcher.target)
         var roots = [record.highQC.blockHash]
         if let pendingCommit { roots.append(pendingCommit.blockHash) }
-        if let currentProposal, tree.entry(currentProposal.statement.blockHash) != nil { roots.append(currentProposal.statement.blockHash) }
         for root in roots where root != tree.headHash {
             guard !isBelowHead(root), case .missing(let hash, let height) = tree.connection(of: root), !missing.contains(hash) else { continue }
             let known = height ?? (root == pendingCommit?.blockHash ? pendingCommit?.height : nil)
@@ -96,21 +100,29 @@ extension Replica {
                 missing.append(hash)
             }
         }
+        if let hash = missingParentOfProposal(), !missing.contains(hash) { missing.append(hash) }
         fetcher.target = isFar(target) ? target : 0
         askForBlocks(missing)
         askForRanges()
+    }
+
+    /// An ancestor that the vote for the current proposal waits for. The proposal's own height proves nothing, so it never starts a catch-up.
+    private func missingParentOfProposal() -> Hash256? {
+        guard let proposal = currentProposal, tree.entry(proposal.statement.blockHash) != nil,
+            case .missing(let hash, let height) = tree.connection(of: proposal.statement.blockHash),
+            height ?? 0 <= tree.head.height.saturatingAdd(Fetcher.maximumOpenGap)
+        else { return nil }
+        return hash
     }
 
     /// Whether a height is better reached by ranges. When a peer has no final blocks above our head, a gap that no commit certificate proves is
     /// closed by hash, unless it is so large that only final blocks can fill it.
     private func isFar(_ height: UInt64) -> Bool {
         let gap = height.saturatingSubtract(tree.head.height)
+        if height <= pendingCommit?.height ?? 0 { return gap > Fetcher.maximumFinalHashGap }
         if gap <= Fetcher.maximumHashGap { return false }
-        if gap > Fetcher.maximumOpenGap || isFinal(height) { return true }
-        return fetcher.exhaustedAt != tree.head.height
+        return gap > Fetcher.maximumOpenGap || fetcher.exhaustedAt != tree.head.height
     }
-
-    private func isFinal(_ height: UInt64) -> Bool { height <= pendingCommit?.height ?? 0 }
 
     /// The highest certificate may be that of the head or of a block below, which we no longer hold.
     private func isBelowHead(_ root: Hash256) -> Bool {

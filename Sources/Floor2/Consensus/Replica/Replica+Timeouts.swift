@@ -20,7 +20,7 @@ extension Replica {
 
     /// Recomputes the deadline and asks for the next wake-up.
     mutating func updateTimer() {
-        let isIdle = !isWorkAvailable && record.highQC.blockHash == tree.headHash && currentProposal == nil
+        let isIdle = !isWorkAvailable && record.highQC.view <= tree.head.view && currentProposal == nil
         pacemaker.update(now: now, isIdle: isIdle, leader: leader(view: record.view))
         var next: UInt64 = .max
         if ownIndex != nil { next = hasTimedOut ? pacemaker.resendAt ?? .max : pacemaker.deadline }

@@ -25,6 +25,11 @@ public struct SafetyRecord: Equatable, Sendable {
     public struct SignedHeader: Equatable, Sendable {
         public var header: BlockHeader
         public var signature: RecoverableSignature
+
+        public init(header: BlockHeader, signature: RecoverableSignature) {
+            self.header = header
+            self.signature = signature
+        }
     }
 
     /// The record of a node that has done nothing yet.

@@ -13,9 +13,7 @@ struct TreeWriter {
         }
         for entry in update.leaves {
             guard entry.index < update.leafCount else { throw store.invalid("a tree update has a leaf beyond its end") }
-            try unsafe transaction.putRecord(
-                store.treeLeaves, Key(entry.index), count: TreeRecords.leafByteCount, appending: false
-            ) { target in
+            try unsafe transaction.putRecord(store.treeLeaves, Key(entry.index), count: TreeRecords.leafByteCount) { target in
                 guard let base = target.baseAddress else { return }
                 unsafe entry.leaf.key.hash256.store(to: base)
                 unsafe entry.leaf.nextKey.hash256.store(to: base + 32)

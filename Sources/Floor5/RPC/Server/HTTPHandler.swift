@@ -2,6 +2,7 @@
 // to the last one, so there is at most one request at a time here. Confined to its event loop.
 import NIOCore
 import NIOHTTP1
+import NIOWebSocket
 
 /// Takes requests apart and writes responses.
 final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
@@ -59,7 +60,11 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
         releaseBuffer()
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A refused upgrade is announced as an error and then comes as an ordinary request, which is answered.
+        if error is NIOWebSocketUpgradeError || error is HTTPServerUpgradeErrors { return }
+        context.close(promise: nil)
+    }
 
     // MARK: - Idle connections
 

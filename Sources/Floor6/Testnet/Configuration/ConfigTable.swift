@@ -3,38 +3,39 @@ internal import Primitives
 
 /// A table with the keys that its reader has asked for so far.
 struct ConfigTable {
-    let document: ConfigDocument
-    let path: [String]
-    private let entries: [(key: String, value: ConfigValue)]
+    private let file: String
+    private let path: [String]
+    /// `nil` for a section that is absent.
+    private let table: TOMLTable?
+    /// Where the table begins; `nil` for the top and for absent ones.
+    private let line: Int?
     private var asked: [String] = []
+    private var askedSet: Set<String> = []
 
-    init(document: ConfigDocument, path: [String], entries: [(key: String, value: ConfigValue)]) {
-        self.document = document
+    init(file: String, path: [String], table: TOMLTable?, line: Int?) {
+        self.file = file
         self.path = path
-        self.entries = entries
+        self.table = table
+        self.line = line
     }
 
-    /// An error about this key, with its line.
+    /// An error about this key, with its line, or about the table.
     func error(_ key: String?, _ message: String) -> ConfigError {
         let full = path + (key.map { [$0] } ?? [])
-        let text = full.map { ConfigTable.isBare($0) ? $0 : "\"\($0)\"" }.joined(separator: ".")
-        return ConfigError(file: document.file, line: document.keyLines.line(of: full), key: text.isEmpty ? nil : text, message: message)
+        let text = full.map { $0.utf8.allSatisfy(TOMLParser.isBare) && !$0.isEmpty ? $0 : ConfigSections.quote($0) }
+        return ConfigError(
+            file: file, line: key.flatMap { table?.entry($0)?.line } ?? line, key: text.isEmpty ? nil : text.joined(separator: "."),
+            message: message)
     }
 
-    private static func isBare(_ key: String) -> Bool {
-        !key.isEmpty && key.utf8.allSatisfy { ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7a || $0 >= 0x30 && $0 <= 0x39 || $0 == 0x2d || $0 == 0x5f }
+    private mutating func value(_ key: String) -> TOMLValue? {
+        if askedSet.insert(key).inserted { asked.append(key) }
+        return table?.entry(key)?.value
     }
 
-    private mutating func value(_ key: String) -> ConfigValue? {
-        if !asked.contains(key) { asked.append(key) }
-        return entries.first { $0.key == key }?.value
-    }
-
-    private func mismatch(_ key: String, wanted: String, found: ConfigValue) -> ConfigError {
+    private func mismatch(_ key: String, wanted: String, found: TOMLValue) -> ConfigError {
         error(key, "must be \(wanted), not \(found.typeName)")
     }
-
-    func has(_ key: String) -> Bool { entries.contains { $0.key == key } }
 
     mutating func optionalString(_ key: String) throws(ConfigError) -> String? {
         guard let value = value(key) else { return nil }
@@ -90,9 +91,9 @@ struct ConfigTable {
 
     /// A section; empty when it is absent.
     mutating func table(_ key: String) throws(ConfigError) -> ConfigTable {
-        guard let value = value(key) else { return ConfigTable(document: document, path: path + [key], entries: []) }
-        guard case .table(let entries) = value else { throw mismatch(key, wanted: "a table", found: value) }
-        return ConfigTable(document: document, path: path + [key], entries: entries)
+        guard let value = value(key) else { return ConfigTable(file: file, path: path + [key], table: nil, line: line) }
+        guard case .table(let found) = value else { throw mismatch(key, wanted: "a table", found: value) }
+        return ConfigTable(file: file, path: path + [key], table: found, line: found.line)
     }
 
     /// The elements of an array of tables.
@@ -101,24 +102,20 @@ struct ConfigTable {
         guard case .array(let elements) = value else { throw mismatch(key, wanted: "an array of tables", found: value) }
         var result: [ConfigTable] = []
         for (index, element) in elements.enumerated() {
-            guard case .table(let entries) = element else { throw mismatch(key, wanted: "an array of tables", found: element) }
-            result.append(ConfigTable(document: document, path: path + [key, String(index)], entries: entries))
+            guard case .table(let found) = element else { throw mismatch(key, wanted: "an array of tables", found: element) }
+            result.append(ConfigTable(file: file, path: path + [key, String(index)], table: found, line: found.line))
         }
         return result
     }
 
     /// All keys, for tables whose keys are names that the user chose.
-    var keys: [String] { entries.map { $0.key } }
+    var keys: [String] { table?.entries.map { $0.key } ?? [] }
 
-    /// Fails on the first key (in the order of the file) that nobody asked for.
+    /// Fails on the first key that nobody asked for.
     func finish() throws(ConfigError) {
-        let unknown = entries.map { $0.key }.filter { !asked.contains($0) }
-        if unknown.isEmpty { return }
-        let lines = document.keyLines
-        let ordered = unknown.sorted { (lines.line(of: path + [$0]) ?? 0, $0) < (lines.line(of: path + [$1]) ?? 0, $1) }
-        guard let first = ordered.first else { return }
+        guard let unknown = keys.first(where: { !askedSet.contains($0) }) else { return }
         let known = asked.isEmpty ? "no keys are known here" : "known here: \(asked.joined(separator: ", "))"
-        throw error(first, "unknown key; \(known)")
+        throw error(unknown, "unknown key; \(known)")
     }
 }
 

@@ -117,6 +117,7 @@ extension Manifest {
         var stake = try root.table("stake")
         var sections = try root.table("node")
         var nodes: [ManifestNode] = []
+        guard stake.keys.count + sections.keys.count <= 2 * nodeLimit else { throw root.error("node", "more than \(nodeLimit) nodes") }
         for name in stake.keys {
             guard isName(name) else { throw stake.error(name, "is no node name: 1 to 32 lower-case letters, digits and '-'") }
             let amount = try stake.integer(name, in: 1...stakeLimit)

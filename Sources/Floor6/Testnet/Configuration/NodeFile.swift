@@ -25,6 +25,28 @@ public struct NodeFile: Equatable, Sendable {
     public var mempool: MempoolConfiguration
     public var logLevel: String
 
+    public init(
+        name: String, role: NodeRole, genesis: String, dataDirectory: String, validatorKey: String?, nodeKey: String,
+        allowPlainKeys: Bool, passwordFile: String?, p2pHost: String, p2pPort: UInt16, peers: [PeerAddress],
+        rpc: RPCConfiguration, timing: TimingConfiguration, mempool: MempoolConfiguration, logLevel: String
+    ) {
+        self.name = name
+        self.role = role
+        self.genesis = genesis
+        self.dataDirectory = dataDirectory
+        self.validatorKey = validatorKey
+        self.nodeKey = nodeKey
+        self.allowPlainKeys = allowPlainKeys
+        self.passwordFile = passwordFile
+        self.p2pHost = p2pHost
+        self.p2pPort = p2pPort
+        self.peers = peers
+        self.rpc = rpc
+        self.timing = timing
+        self.mempool = mempool
+        self.logLevel = logLevel
+    }
+
     /// swift-log's levels.
     static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
     static let peerLimit = 1_000

@@ -1,0 +1,31 @@
+# Every target first checks the Swift toolchain and installs the Debian packages that are missing.
+.PHONY: help setup build testnet test e2e clean
+
+HYPERSEQ = .build/release/hyperseq
+
+help:
+	@echo "make testnet   build, then run a network of four validators (Ctrl-C stops it)"
+	@echo "make build     build the release program: $(HYPERSEQ)"
+	@echo "make test      run every test"
+	@echo "make e2e       run only the end-to-end tests (real processes, Python client)"
+	@echo "make setup     install what building needs"
+	@echo "make clean     remove the build"
+
+setup:
+	@Scripts/setup.sh
+
+build: setup
+	swift build -c release
+
+testnet: build
+	$(HYPERSEQ) testnet up Testnets/quickstart.toml
+
+test:
+	@Scripts/test.sh
+
+e2e: build
+	@Scripts/setup.sh python
+	.venv/bin/python -m pytest -x -q Tests/EndToEnd
+
+clean:
+	rm -rf .build

@@ -1,0 +1,18 @@
+#!/bin/bash
+# Every test: the embedded build of the floors that are proven, the end-to-end tests with real processes, and the Swift
+# tests, whose summary closes the output. One build folder serves all. Every part runs even when an earlier one fails.
+set -u
+cd "$(dirname "$0")/.."
+
+Scripts/setup.sh python || exit 1
+swift build -c release --build-tests || exit 1
+
+failed=()
+Scripts/check-embedded.sh || failed+=("embedded build")
+.venv/bin/python -m pytest -q Tests/EndToEnd || failed+=("end-to-end tests")
+swift test -c release --skip-build || failed+=("Swift tests")
+
+if ((${#failed[@]} > 0)); then
+    printf 'FAILED: %s\n' "${failed[@]}" >&2
+    exit 1
+fi

@@ -1,0 +1,87 @@
+// The runner on files written here, and on a sample of upstream's files when they are at hand.
+import Engine
+import Foundation
+import StateTests
+import Testing
+
+@Suite("State test runner")
+struct StateTestRunnerTests {
+    /// The folder of upstream's fixtures: below `HYPERSEQ_FIXTURES`, or below `shared` beside the repository.
+    static var fixtures: String? {
+        var root = ProcessInfo.processInfo.environment["HYPERSEQ_FIXTURES"]
+        if root == nil {
+            let here = URL(filePath: #filePath)
+            root = here.deletingLastPathComponent().appending(path: "../../../../shared").standardizedFileURL.path
+        }
+        let path = (root ?? "") + "/fixtures"
+        return FileManager.default.fileExists(atPath: path) ? path : nil
+    }
+
+    static let folders = [
+        "ethereum-tests/GeneralStateTests/stExample", "ethereum-tests/GeneralStateTests/stRevertTest",
+        "ethereum-tests/GeneralStateTests/stCreate2", "ethereum-tests/GeneralStateTests/stTransactionTest",
+        "ethereum-tests/GeneralStateTests/Cancun/stEIP1153-transientStorage", "refilled/GeneralStateTests/stEIP1559",
+        "refilled/GeneralStateTests/stSStoreTest", "execution-spec-tests/state_tests/prague/eip7702_set_code_tx",
+        "execution-spec-tests/state_tests/prague/eip7623_increase_calldata_cost",
+    ]
+
+    @Test("a sample of upstream's state tests passes")
+    func sample() throws {
+        guard let fixtures = StateTestRunnerTests.fixtures else {
+            print("No fixtures at hand: upstream's state tests are not run.")
+            return
+        }
+        let files = try StateTestRunner.files(StateTestRunnerTests.folders.map { fixtures + "/" + $0 })
+        let report = StateTestRunner(only: nil).run(files, threads: 2) { _ in }
+        #expect(report.failures.isEmpty, "\(report.text())")
+        #expect(report.passed > 2000)
+    }
+
+    /// Runs one file with this text.
+    func run(_ text: String, only: Fork? = nil) throws -> StateTestReport {
+        let path = NSTemporaryDirectory() + "state-test-\(UUID().uuidString).json"
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        return StateTestRunner(only: only).run([path], threads: 1) { _ in }
+    }
+
+    static func file(exception: String, gas: String, forks: [String]) -> String {
+        let result = """
+            {"hash":"0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421",
+             "logs":"0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347",
+             "indexes":{"data":0,"gas":0,"value":0}\(exception)}
+            """
+        let posts = forks.map { "\"\($0)\":[\(result)]" }.joined(separator: ",")
+        return """
+            {"a":{"env":{"currentCoinbase":"0x2adc25665018aa1fe0e6bc666dac8fc2697ff9ba","currentNumber":"0x01","currentTimestamp":"0x01",
+            "currentGasLimit":"0x1000000","currentDifficulty":"0x00"},"pre":{},"post":{\(posts)},
+            "transaction":{"data":["0x"],"gasLimit":["\(gas)"],"value":["0x00"],"gasPrice":"0x00","nonce":"0x00",
+            "sender":"0xa94f5374fce5edbc8e2a8697c15331677e6ebf0b","to":"0x095e7baea6a6c7c4c2dfeb977efac326af552d87"}}}
+            """
+    }
+
+    @Test("expected rejections pass, unexpected ones and unexpected successes fail")
+    func rejections() throws {
+        let exception = #","expectException":"TransactionException.INTRINSIC_GAS_TOO_LOW""#
+        let rejected = try run(StateTestRunnerTests.file(exception: exception, gas: "0x10", forks: ["Cancun", "Prague", "Osaka"]))
+        #expect(rejected.passed == 2 && rejected.failures.isEmpty && rejected.unsupported == ["Osaka": 1])
+        let unexpected = try run(StateTestRunnerTests.file(exception: "", gas: "0x10", forks: ["Cancun"]))
+        #expect(unexpected.failures.first?.reason.hasPrefix("rejected: intrinsic gas too low") == true)
+        let accepted = try run(StateTestRunnerTests.file(exception: exception, gas: "0x10000", forks: ["Cancun"]))
+        #expect(accepted.failures.first?.reason.hasPrefix("accepted") == true)
+        // Accepted: the sender's nonce changes the root.
+        let wrongRoot = try run(StateTestRunnerTests.file(exception: "", gas: "0x10000", forks: ["Cancun"]))
+        #expect(wrongRoot.failures.first?.reason.hasPrefix("state root") == true)
+        #expect(wrongRoot.text().hasSuffix("\n0 passed, 1 failed"))
+        #expect(try wrongRoot.json().contains("\"failed\":1,"))
+    }
+
+    @Test("one fork can be selected; other files are counted, broken tests fail")
+    func selection() throws {
+        let exception = #","expectException":"x""#
+        #expect(try run(StateTestRunnerTests.file(exception: exception, gas: "0x10", forks: ["Cancun", "Prague"]), only: .prague).passed == 1)
+        for text in ["[]", "{", "{\"a\":{\"b\":1}}", "", String(repeating: "[", count: 1000)] { #expect(try run(text).otherFiles == 1) }
+        let broken = StateTestRunnerTests.file(exception: "", gas: "zz", forks: ["Cancun"])
+        #expect(try run(broken).failures.first?.reason == "cannot read gasLimit")
+    }
+}

@@ -104,7 +104,8 @@ package final class RunningNode {
                 baseFeePerGas: assembly.rules.pendingEnvironment(on: head).baseFeePerGas),
             chainID: assembly.rules.chainID, signal: { LoopActor.run { core.value?.poolChanged() } })
         execution = ExecutionThread(
-            executor: executor, view: view, pool: pool, payloads: payloads, metrics: metrics, logger: logger,
+            executor: executor, view: view, pool: pool, payloads: payloads, blocks: assembly.consensusStore, metrics: metrics,
+            logger: logger,
             onProgress: { hashes, height in
                 LoopActor.run { core.value?.progressed(executed: hashes, executedHeight: height) }
             }, onFailure: { ending.end($0) })

@@ -41,6 +41,7 @@ public final class RPCServer: Sendable {
         do {
             channel = try await bootstrap.bind(host: core.configuration.host, port: core.configuration.port).get()
         } catch {
+            await core.stopPools()
             try? await group.shutdownGracefully()
             throw error
         }
@@ -67,9 +68,7 @@ public final class RPCServer: Sendable {
         running.sweep.cancel()
         try? await running.channel.close().get()
         for channel in core.refuseConnections() { try? await channel.close().get() }
-        try? await core.light.stop()
-        try? await core.heavy.stop()
-        try? await core.events.stop()
+        await core.stopPools()
         try? await running.group.shutdownGracefully()
     }
 

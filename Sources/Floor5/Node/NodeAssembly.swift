@@ -4,14 +4,14 @@ import Crypto
 import Engine
 import Executor
 import Glibc
-import Logging
+package import Logging
 import Mempool
 import Network
 import Primitives
 import Storage
 
 /// The parts of a node that is about to start. Made on the starting thread, then handed to the loop.
-struct NodeAssembly: Sendable {
+package struct NodeAssembly: Sendable {
     let configuration: NodeConfiguration
     let identity: NodeIdentity
     let consensus: ConsensusConfiguration
@@ -27,7 +27,7 @@ struct NodeAssembly: Sendable {
         var node: NodeID
     }
 
-    init(_ configuration: NodeConfiguration, logger: Logger) throws(NodeError) {
+    package init(_ configuration: NodeConfiguration, logger: Logger) throws(NodeError) {
         self.configuration = configuration
         guard let identity = NodeIdentity(seed: configuration.nodeKeySeed) else {
             throw .configuration("the node key is not a seed of 32 bytes")

@@ -7,7 +7,7 @@ public import Logging
 import Mempool
 import Network
 import Primitives
-import RPC
+package import RPC
 import Storage
 
 /// Facts of the loop for status and metrics; published once per turn.
@@ -39,12 +39,14 @@ public enum NodeProcess {
 }
 
 /// Waits for the first reason to end.
-final class Ending: Sendable {
+package final class Ending: Sendable {
     private let semaphore = DispatchSemaphore(value: 0)
     private let reason = Protected<(isSet: Bool, text: String?)>((false, nil))
 
+    package init() {}
+
     /// `nil` is a wish from outside, a text a failure.
-    func end(_ text: String?) {
+    package func end(_ text: String?) {
         let isFirst = reason.with { reason in
             defer { if !reason.isSet { reason = (true, text) } }
             return !reason.isSet
@@ -52,14 +54,14 @@ final class Ending: Sendable {
         if isFirst { semaphore.signal() }
     }
 
-    func wait() -> String? {
+    package func wait() -> String? {
         semaphore.wait()
         return reason.with { $0.text }
     }
 }
 
 /// The threads and machines of one node. Made and stopped on the starting thread.
-final class RunningNode {
+package final class RunningNode {
     private let assembly: NodeAssembly
     private let logger: Logger
     private let ending: Ending
@@ -72,9 +74,11 @@ final class RunningNode {
     private let execution: ExecutionThread
     private let core: LoopBox<NodeCore>
     private let server: RPCServer
+    /// The node as its clients see it.
+    package let backend: any NodeBackend
     private let signals = LoopBox<[LoopSignal]>()
 
-    init(_ assembly: NodeAssembly, logger: Logger, ending: Ending) throws(NodeError) {
+    package init(_ assembly: NodeAssembly, logger: Logger, ending: Ending) throws(NodeError) {
         self.assembly = assembly
         self.logger = logger
         self.ending = ending
@@ -100,11 +104,12 @@ final class RunningNode {
                 baseFeePerGas: assembly.rules.pendingEnvironment(on: head).baseFeePerGas),
             chainID: assembly.rules.chainID, signal: { LoopActor.run { core.value?.poolChanged() } })
         execution = ExecutionThread(
-            executor: executor, view: view, pool: pool, payloads: payloads, metrics: metrics, logger: logger,
+            executor: executor, view: view, pool: pool, payloads: payloads, blocks: assembly.consensusStore, metrics: metrics,
+            logger: logger,
             onProgress: { hashes, height in
                 LoopActor.run { core.value?.progressed(executed: hashes, executedHeight: height) }
             }, onFailure: { ending.end($0) })
-        let backend = Backend(
+        backend = Backend(
             configuration: assembly.configuration, view: view, pool: pool, workers: workers, status: status, metrics: metrics)
         server = RPCServer(
             backend: backend,
@@ -113,7 +118,7 @@ final class RunningNode {
             logger: logger)
     }
 
-    func start() throws(NodeError) -> (rpc: UInt16, p2p: UInt16) {
+    package func start() throws(NodeError) -> (rpc: UInt16, p2p: UInt16) {
         let p2p = try startLoop()
         let server = server
         let outcome = Protected<Result<Int, NodeError>>(.failure(.rpc("not started")))
@@ -184,7 +189,7 @@ final class RunningNode {
     }
 
     /// Ends everything in the order in which nothing is lost: clients, consensus, execution, workers.
-    func stop() {
+    package func stop() {
         let stopped = DispatchSemaphore(value: 0)
         let server = server
         Task.detached {

@@ -16,7 +16,7 @@ struct LineLogHandler: LogHandler {
         let level = event.level
         var facts = metadata
         if let more = event.metadata { facts.merge(more) { $1 } }
-        var text = "\(Date.now.formatted(.iso8601.time(includingFractionalSeconds: true))) \(level) \(event.message)"
+        var text = "\(Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))) \(level) \(event.message)"
         for key in facts.keys.sorted() {
             if let value = facts[key] { text += " \(key)=\(value)" }
         }

@@ -19,29 +19,38 @@ enum ExecutionCommand: Sendable {
     case finalised([Hash256])
 }
 
-/// Confined to its worker thread, except for `submit` and `lag`.
+/// Confined to its worker thread, except for `submit` and `stop`.
 final class ExecutionThread: @unchecked Sendable {
+    /// Executed blocks that may wait for being stored together: one write to the disk then serves them all.
+    private static let storeGroupLimit = 32
+
     private let worker = WorkerThreads(count: 1, limit: 0)
+    private let waiting = Protected<[ExecutionCommand]>([])
     private let executor: ChainExecutor
     private let view: ChainView
     private let pool: SharedPool
     private let payloads: PreparedPayloads
+    private let blocks: ConsensusStore
     private let logger: Logger
     private let metrics: NodeMetrics
     private let onFailure: @Sendable (String) -> Void
-    /// Told after every command: the hash of the newest executed block and the final height stored.
+    /// Told after every round: the blocks executed in it and the final height stored.
     private let onProgress: @Sendable (_ executed: [Hash256], _ finalHeight: UInt64) -> Void
     private var sequence: UInt64 = 0
+    private var executed: [Hash256] = []
+    private var newestFinal: Hash256?
     private var hasFailed = false
 
     init(
-        executor: ChainExecutor, view: ChainView, pool: SharedPool, payloads: PreparedPayloads, metrics: NodeMetrics,
-        logger: Logger, onProgress: @escaping @Sendable ([Hash256], UInt64) -> Void, onFailure: @escaping @Sendable (String) -> Void
+        executor: ChainExecutor, view: ChainView, pool: SharedPool, payloads: PreparedPayloads, blocks: ConsensusStore,
+        metrics: NodeMetrics, logger: Logger, onProgress: @escaping @Sendable ([Hash256], UInt64) -> Void,
+        onFailure: @escaping @Sendable (String) -> Void
     ) {
         self.executor = executor
         self.view = view
         self.pool = pool
         self.payloads = payloads
+        self.blocks = blocks
         self.metrics = metrics
         self.logger = logger
         self.onProgress = onProgress
@@ -50,26 +59,34 @@ final class ExecutionThread: @unchecked Sendable {
 
     func submit(_ commands: [ExecutionCommand]) {
         guard !commands.isEmpty else { return }
-        worker.enqueueUrgent { self.run(commands) }
+        let wasEmpty = waiting.with { waiting in
+            defer { waiting += commands }
+            return waiting.isEmpty
+        }
+        if wasEmpty { worker.enqueueUrgent { self.run() } }
     }
 
     /// Waits until everything given is done.
     func stop() { worker.stop() }
 
-    private func run(_ commands: [ExecutionCommand]) {
+    /// One round: everything that waits is executed, then what is final is stored at once.
+    private func run() {
+        let commands = waiting.with { waiting in
+            defer { waiting = [] }
+            return waiting
+        }
         guard !hasFailed else { return }
         do {
-            var executed: [Hash256] = []
             for command in commands {
                 switch command {
-                case .certified(let block, let hash):
-                    try execute(block, hash: hash)
-                    executed.append(hash)
-                case .finalised(let hashes):
-                    try finalize(hashes)
+                case .certified(let block, let hash): try execute(block, hash: hash)
+                case .finalised(let hashes): newestFinal = hashes.last ?? newestFinal
                 }
+                if executor.pending.count >= Self.storeGroupLimit { try storeFinal() }
             }
+            try storeFinal()
             onProgress(executed, executor.finalHead.header.height)
+            executed = []
         } catch {
             // Divergence or a broken disk: stop before anything wrong is served.
             hasFailed = true
@@ -80,6 +97,7 @@ final class ExecutionThread: @unchecked Sendable {
 
     private func execute(_ block: Block, hash: Hash256) throws {
         guard !executor.hasExecuted(hash), block.header.height > executor.finalHead.header.height else { return }
+        try restoreParent(of: block)
         let transactions: [PreparedTransaction]
         if let known = payloads.take(block.header.payloadRoot) {
             transactions = known
@@ -90,6 +108,7 @@ final class ExecutionThread: @unchecked Sendable {
         let start = monotonicMicroseconds()
         let step = try executor.execute(CertifiedBlock(header: block.header, hash: hash, transactions: transactions))
         metrics.executed(step.block, microseconds: monotonicMicroseconds() - start)
+        executed.append(hash)
         sequence += 1
         publish()
         if !step.reverted.isEmpty {
@@ -100,9 +119,24 @@ final class ExecutionThread: @unchecked Sendable {
         view.emit(.newHead(step.block.record, transactions: step.block.transactions))
     }
 
-    private func finalize(_ hashes: [Hash256]) throws {
-        guard let last = hashes.last(where: { executor.hasExecuted($0) }) else { return }
-        let final = try executor.finalize(upTo: last)
+    /// Two view changes may bring back a branch that was undone before: its blocks are executed again, from the bottom.
+    private func restoreParent(of block: Block) throws {
+        var missing: [(Block, Hash256)] = []
+        var hash = block.header.parentHash
+        while !executor.hasExecuted(hash) {
+            guard let parent = try blocks.block(hash: hash), parent.header.height > executor.finalHead.header.height else {
+                throw ExecutorError.unknownParent(hash)
+            }
+            missing.append((parent, hash))
+            hash = parent.header.parentHash
+        }
+        for (parent, hash) in missing.reversed() { try execute(parent, hash: hash) }
+    }
+
+    private func storeFinal() throws {
+        guard let newest = newestFinal, executor.hasExecuted(newest) else { return }
+        let final = try executor.finalize(upTo: newest)
+        newestFinal = nil
         guard !final.isEmpty else { return }
         let start = monotonicMicroseconds()
         try view.store.append(final)

@@ -40,8 +40,7 @@ final class NodeCore {
 
     /// Bodies of stored blocks that are not final, and the transactions in them.
     private var recentBlocks: [Hash256: Block] = [:]
-    /// The hashes of the transactions of a checked payload, by payload root.
-    private var payloadTransactions: [Hash256: [Hash256]] = [:]
+    private var payloadTransactions = PayloadTransactions()
     private var submitted: Set<Hash256> = []
     private var executed: Set<Hash256> = []
     private var executedHeight: UInt64 = 0
@@ -60,6 +59,22 @@ final class NodeCore {
         var outgoing: [Outgoing] = []
         var commands: [ExecutionCommand] = []
         var isScheduled = false
+    }
+
+    /// The hashes of the transactions of checked payloads. Bounded, because a payload may never become part of a block.
+    private struct PayloadTransactions {
+        /// More than the blocks that can be ordered and not yet executed.
+        private static let capacity = 256
+        private var byRoot: [Hash256: [Hash256]] = [:]
+        private var order: [Hash256] = []
+
+        subscript(root: Hash256) -> [Hash256] { byRoot[root] ?? [] }
+
+        mutating func insert(_ hashes: [Hash256], for root: Hash256) {
+            guard byRoot.updateValue(hashes, forKey: root) == nil else { return }
+            order.append(root)
+            if order.count > Self.capacity { byRoot[order.removeFirst()] = nil }
+        }
     }
 
     private enum Outgoing {
@@ -242,15 +257,12 @@ final class NodeCore {
         for hash in hashes { certified(hash) }
         turn.batch.finalize(hashes, certificate)
         turn.commands.append(.finalised(hashes))
-        for hash in hashes {
-            if let block = recentBlocks.removeValue(forKey: hash) { payloadTransactions[block.header.payloadRoot] = nil }
-        }
-        let finalHeight = certificate.height
-        let lost = recentBlocks.filter { $0.value.header.height <= finalHeight }
-        for (hash, block) in lost {
-            recentBlocks[hash] = nil
-            payloadTransactions[block.header.payloadRoot] = nil
-        }
+        pruneRecentBlocks()
+    }
+
+    /// Final blocks are forgotten once they are executed, blocks of lost branches at once.
+    private func pruneRecentBlocks() {
+        recentBlocks = recentBlocks.filter { $0.value.header.height > replica.finalisedHeight || submitted.contains($0.key) }
     }
 
     private func body(of hash: Hash256) -> Block? {
@@ -278,7 +290,7 @@ final class NodeCore {
             if let prepared { payloads.store(prepared, payloadRoot: block.header.payloadRoot) }
             let hashes = prepared?.map(\.hash)
             LoopActor.run {
-                if let hashes { self?.payloadTransactions[block.header.payloadRoot] = hashes }
+                if let hashes { self?.payloadTransactions.insert(hashes, for: block.header.payloadRoot) }
                 self?.enqueue(.payloadChecked(blockHash: hash, isValid: hashes != nil))
             }
         }
@@ -293,6 +305,7 @@ final class NodeCore {
         }
         while recentlyExecuted.count > Self.rememberedExecutions { executed.remove(recentlyExecuted.removeFirst()) }
         executedHeight = height
+        pruneRecentBlocks()
         workChanged()
         if pendingBuild != nil { tryBuild() }
     }
@@ -308,7 +321,7 @@ final class NodeCore {
         var ordered: Set<Hash256> = []
         var hash = parent
         while !executed.contains(hash), let block = recentBlocks[hash] {
-            ordered.formUnion(payloadTransactions[block.header.payloadRoot] ?? [])
+            ordered.formUnion(payloadTransactions[block.header.payloadRoot])
             hash = block.header.parentHash
         }
         return ordered
@@ -344,7 +357,7 @@ final class NodeCore {
             transactions.map {
                 PreparedTransaction(raw: $0.raw, hash: $0.hash, sender: $0.sender, transaction: $0.transaction)
             }, payloadRoot: root)
-        payloadTransactions[root] = transactions.map(\.hash)
+        payloadTransactions.insert(transactions.map(\.hash), for: root)
         inputs.append(.payloadBuilt(view: build.view, payload: payload))
         pump()
     }

@@ -268,6 +268,9 @@ def post(url, body, headers=None):
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
+    except urllib.error.URLError:
+        # The server need not read a body to its end to refuse it.
+        return 413, b""
 
 
 def check_bad_bodies(network):

@@ -6,6 +6,8 @@ public struct RPCLimits: Equatable, Sendable {
     public var requestByteCount = 2 << 20
     /// Bodies being received over all connections, so that many slow uploads do not fill the memory.
     public var bufferedRequestByteCount = 128 << 20
+    /// Answers that clients have not read yet, over all connections; beyond it requests are refused with -32005.
+    public var bufferedResponseByteCount = 256 << 20
     /// Requests in one batch.
     public var batchCount = 1_000
     /// One response, batches included; what does not fit is answered with -32003, as go-ethereum does.

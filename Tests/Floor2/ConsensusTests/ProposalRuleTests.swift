@@ -127,6 +127,16 @@ import Testing
         #expect(driver.votes.isEmpty)
     }
 
+    /// The proposal came in time, the verdict on its payload did not.
+    @Test func noVoteWhenThePayloadIsCheckedTooLate() throws {
+        var driver = try driver()
+        driver.receive(.proposal(bench.proposal(first, bench.opening(1))), from: others[0])
+        driver.wait(10_000)
+        #expect(driver.timeouts.first?.signed.statement.tipView == 0)
+        driver.step(.payloadChecked(blockHash: first.header.hash, isValid: true))
+        #expect(driver.votes.isEmpty)
+    }
+
     @Test func aVoteWaitsForTheAncestors() throws {
         var driver = try driver()
         let certificate = bench.certificate(bench.vote(first), others)

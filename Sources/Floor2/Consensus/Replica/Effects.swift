@@ -18,7 +18,8 @@ public enum Input: Sendable {
     case payloadBuilt(view: UInt64, payload: [UInt8])
     /// The answer to `checkPayload`.
     case payloadChecked(blockHash: Hash256, isValid: Bool)
-    /// Whether transactions wait. Tell it on every change; before the first word the replica takes it for `false`.
+    /// Whether transactions wait that the next leaders would include: while it is `true`, a view without a block is given up after the
+    /// base timeout. Tell it on every change; before the first word the replica takes it for `false`.
     case workAvailable(Bool)
     /// The answer to a request (also accepted as a message).
     case blocks(BlockResponse, from: PeerToken)
@@ -45,11 +46,11 @@ public enum Effect: Sendable {
     case buildPayload(view: UInt64, parent: BlockHeader)
     /// Is the payload statelessly valid? Answer with `payloadChecked`.
     case checkPayload(Block)
-    /// A stored block has a quorum certificate. Told once for each block, parents first; after a view change a certified block above the final
-    /// head may give way to another branch.
+    /// A stored block has a quorum certificate. Told once for each block, parents first, and again after a restart; after a view
+    /// change a certified block above the final head may give way to another branch.
     case certified(Hash256)
-    /// These blocks are final, ascending; each was told as `certified` before. The certificate is that of the last one; the node may hand it to
-    /// peers that follow.
+    /// These blocks are final, ascending; each was told as `certified` before. The certificate is that of the last one; the node may
+    /// hand it to peers that follow.
     case finalised([Hash256], CommitCertificate)
     /// Somebody broke the rules; for logs, peer scores and slashing.
     case misbehaviour(Misbehaviour)

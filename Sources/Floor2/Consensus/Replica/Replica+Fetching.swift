@@ -53,8 +53,8 @@ extension Replica {
             if let parent, block.header.parentHash != parent { return false }
             parent = block.header.hash
         }
-        guard let last = response.blocks.last, certificate.height == last.header.height, certificate.blockHash == parent else { return false }
-        return isValid(certificate)
+        guard let last = response.blocks.last else { return false }
+        return certificate.height == last.header.height && certificate.blockHash == parent && isValid(certificate)
     }
 
     /// Finalises the waiting range that continues our chain, if there is one.
@@ -92,7 +92,9 @@ extension Replica {
         var roots = [record.highQC.blockHash]
         if let pendingCommit { roots.append(pendingCommit.blockHash) }
         for root in roots where root != tree.headHash {
-            guard !isBelowHead(root), case .missing(let hash, let height) = tree.connection(of: root), !missing.contains(hash) else { continue }
+            guard !isBelowHead(root), case .missing(let hash, let height) = tree.connection(of: root), !missing.contains(hash) else {
+                continue
+            }
             let known = height ?? (root == pendingCommit?.blockHash ? pendingCommit?.height : nil)
             if let known, isFar(known) {
                 target = max(target, known)
@@ -106,7 +108,8 @@ extension Replica {
         askForRanges()
     }
 
-    /// An ancestor that the vote for the current proposal waits for. The proposal's own height proves nothing, so it never starts a catch-up.
+    /// An ancestor that the vote for the current proposal waits for. The proposal's own height proves nothing, so it never starts a
+    /// catch-up.
     private func missingParentOfProposal() -> Hash256? {
         guard let proposal = currentProposal, tree.entry(proposal.statement.blockHash) != nil,
             case .missing(let hash, let height) = tree.connection(of: proposal.statement.blockHash),
@@ -115,8 +118,8 @@ extension Replica {
         return hash
     }
 
-    /// Whether a height is better reached by ranges. When a peer has no final blocks above our head, a gap that no commit certificate proves is
-    /// closed by hash, unless it is so large that only final blocks can fill it.
+    /// Whether a height is better reached by ranges. When a peer has no final blocks above our head, a gap that no commit certificate
+    /// proves is closed by hash, unless it is so large that only final blocks can fill it.
     private func isFar(_ height: UInt64) -> Bool {
         let gap = height.saturatingSubtract(tree.head.height)
         if height <= pendingCommit?.height ?? 0 { return gap > Fetcher.maximumFinalHashGap }
@@ -166,9 +169,13 @@ extension Replica {
             outbox.append(.request(range.request, preferring: source ?? fetcher.informant))
             cursor = range.last.saturatingAdd(1)
         }
-        let limit = tree.head.height.saturatingAdd(1)
-        while fetcher.ranges.count > 2 * Fetcher.window, let far = fetcher.ranges.indices.max(by: { fetcher.ranges[$0].from < fetcher.ranges[$1].from }),
-            fetcher.ranges[far].from > limit
+        dropFarRanges()
+    }
+
+    /// Keeps the ranges nearest to the head when peers' answers were cut so short that too many pieces are about.
+    private mutating func dropFarRanges() {
+        while fetcher.ranges.count > 2 * Fetcher.window,
+            let far = fetcher.ranges.indices.max(by: { fetcher.ranges[$0].from < fetcher.ranges[$1].from })
         {
             fetcher.ranges.remove(at: far)
         }

@@ -94,8 +94,8 @@ extension Replica {
         announceEntry()
     }
 
-    /// The leader of the new view tells everybody what opened it; others tell the leader. So a certificate that only some could build reaches
-    /// all in two delays with few messages; the rest is done by timeouts, which carry it.
+    /// The leader of the new view tells everybody what opened it; others tell the leader. So a certificate that only some could build
+    /// reaches all in two delays with few messages; the rest is done by timeouts, which carry it.
     private mutating func announceEntry() {
         guard let ownIndex else { return }
         let message = record.entry.message

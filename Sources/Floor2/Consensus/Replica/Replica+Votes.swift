@@ -67,7 +67,7 @@ extension Replica {
         guard vote.statement.epoch == configuration.epoch, view >= 1 else { return blameSource() }
         guard view >= record.view, view - record.view <= 1 else { return }
         if let known = votes.slot(view: view, signer: vote.signer) {
-            if resolveConflict(known, vote, { .votes($0, $1) }) { votes.set(nil, view: view, signer: vote.signer) } else { return }
+            guard resolveConflict(known, vote, { .votes($0, $1) }) else { return }
         }
         votes.set(.init(message: vote, isVerified: false), view: view, signer: vote.signer)
         countVotes(for: vote.statement)
@@ -80,14 +80,14 @@ extension Replica {
             vote.statement.height > tree.head.height
         else { return }
         if let known = commitVotes.slot(view: view, signer: vote.signer) {
-            if resolveConflict(known, vote, { .commitVotes($0, $1) }) { commitVotes.set(nil, view: view, signer: vote.signer) } else { return }
+            guard resolveConflict(known, vote, { .commitVotes($0, $1) }) else { return }
         }
         commitVotes.set(.init(message: vote, isVerified: false), view: view, signer: vote.signer)
         countCommitVotes(for: vote.statement)
     }
 
-    /// A second vote of one signer and view. Whether it may replace the first, which is only so when the first one's signature is bad; two good
-    /// ones over different statements are evidence.
+    /// A second vote of one signer and view. Whether it may replace the first, which is only so when the first one's signature is bad;
+    /// two good ones over different statements are evidence.
     private mutating func resolveConflict<S: Statement>(
         _ known: Tally<S>.Slot, _ second: Signed<S>, _ evidence: (Signed<S>, Signed<S>) -> Evidence
     ) -> Bool {

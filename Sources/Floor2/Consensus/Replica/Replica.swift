@@ -138,7 +138,8 @@ public struct Replica: Sendable {
         case .vote(let value): if from == value.signer { onVote(value) }
         case .commitVote(let value): if from == value.signer { onCommitVote(value) }
         case .timeout(let value): if from == value.signed.signer { onTimeout(value) }
-        case .quorumCertificate(let value): if value.view >= record.view || value.view > record.highQC.view { onJustification(.quorum(value)) }
+        case .quorumCertificate(let value):
+            if value.view >= record.view || value.view > record.highQC.view { onJustification(.quorum(value)) }
         case .timeoutCertificate(let value): if value.view >= record.view { onJustification(.timeout(value)) }
         case .commitCertificate(let value): onCommitCertificate(value)
         case .blockRequest(let request): outbox.append(.respond(request, to: peer))

@@ -203,10 +203,11 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
         state = .idle
         lastResponse = .now()
         let keepAlive = request.isKeepAlive && !close
+        let (body, counted) = core.admit(response: response.body)
         var headers = HTTPHeaders()
         headers.reserveCapacity(8)
-        if response.status != .noContent { headers.add(name: "content-length", value: String(response.body.count)) }
-        if let type = response.contentType, !response.body.isEmpty { headers.add(name: "content-type", value: type) }
+        if response.status != .noContent { headers.add(name: "content-length", value: String(body.count)) }
+        if let type = response.contentType, !body.isEmpty { headers.add(name: "content-type", value: type) }
         if let allow = response.allow { headers.add(name: "allow", value: allow) }
         addCORS(&headers, request)
         if !keepAlive {
@@ -214,11 +215,13 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
         } else if request.version.minor == 0 {
             headers.add(name: "connection", value: "keep-alive")
         }
-        context.write(wrapOutboundOut(.head(HTTPResponseHead(version: request.version, status: response.status, headers: headers))), promise: nil)
-        if request.method != .HEAD, !response.body.isEmpty {
-            context.write(wrapOutboundOut(.body(.byteBuffer(context.channel.allocator.buffer(bytes: response.body)))), promise: nil)
+        let head = HTTPResponseHead(version: request.version, status: response.status, headers: headers)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        if request.method != .HEAD, !body.isEmpty {
+            context.write(wrapOutboundOut(.body(.byteBuffer(context.channel.allocator.buffer(bytes: body)))), promise: nil)
         }
         let done = context.writeAndFlush(wrapOutboundOut(.end(nil)))
+        done.whenComplete { [core] _ in core.didSend(counted) }
         if !keepAlive {
             let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
             done.whenComplete { _ in bound.value.close(promise: nil) }

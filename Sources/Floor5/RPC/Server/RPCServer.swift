@@ -30,7 +30,8 @@ public final class RPCServer: Sendable {
     public func start() async throws -> Int {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, core.configuration.eventLoopThreads))
         let core = core
-        let backlog = ChannelOptions.Types.WriteBufferWaterMark(low: core.limits.webSocketBacklogByteCount / 2, high: core.limits.webSocketBacklogByteCount)
+        let backlog = ChannelOptions.Types.WriteBufferWaterMark(
+            low: core.limits.webSocketBacklogByteCount / 2, high: core.limits.webSocketBacklogByteCount)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1_024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -41,6 +42,7 @@ public final class RPCServer: Sendable {
         do {
             channel = try await bootstrap.bind(host: core.configuration.host, port: core.configuration.port).get()
         } catch {
+            await core.stopPools()
             try? await group.shutdownGracefully()
             throw error
         }
@@ -67,9 +69,7 @@ public final class RPCServer: Sendable {
         running.sweep.cancel()
         try? await running.channel.close().get()
         for channel in core.refuseConnections() { try? await channel.close().get() }
-        try? await core.light.stop()
-        try? await core.heavy.stop()
-        try? await core.events.stop()
+        await core.stopPools()
         try? await running.group.shutdownGracefully()
     }
 

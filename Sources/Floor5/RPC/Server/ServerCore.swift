@@ -21,6 +21,7 @@ final class ServerCore: Sendable {
     private struct Shared {
         var channels: [ObjectIdentifier: any Channel] = [:]
         var bufferedByteCount = 0
+        var unsentByteCount = 0
         var stopped = false
     }
 
@@ -75,6 +76,26 @@ final class ServerCore: Sendable {
     }
 
     func returnBuffer(_ byteCount: Int) { shared.withLock { $0.bufferedByteCount -= byteCount } }
+
+    /// The answer itself, or a refusal when clients leave too many answers unread. `counted` is to be given to `didSend`.
+    func admit(response: [UInt8]) -> (body: [UInt8], counted: Int) {
+        let admitted = shared.withLock { shared in
+            guard shared.unsentByteCount + response.count <= limits.bufferedResponseByteCount else { return false }
+            shared.unsentByteCount += response.count
+            return true
+        }
+        if admitted { return (response, response.count) }
+        return (Dispatcher.failure(.limitExceeded("too many answers are waiting to be read")), 0)
+    }
+
+    func didSend(_ byteCount: Int) { shared.withLock { $0.unsentByteCount -= byteCount } }
+
+    /// Waits for the threads to end.
+    func stopPools() async {
+        try? await light.stop()
+        try? await heavy.stop()
+        try? await events.stop()
+    }
 
     // MARK: - Requests
 

@@ -57,7 +57,8 @@ final class WebSocketHandler: ChannelDuplexHandler {
     }
 
     private func keepAlive(_ context: ChannelHandlerContext) {
-        if NIODeadline.now() - heard > .milliseconds(core.limits.idleTimeMilliseconds) {
+        // While a request is worked on nothing may be read, so silence means nothing.
+        if task == nil, NIODeadline.now() - heard > .milliseconds(core.limits.idleTimeMilliseconds) {
             context.close(promise: nil)
         } else {
             write(context, .ping, [])
@@ -117,7 +118,11 @@ final class WebSocketHandler: ChannelDuplexHandler {
     private func answer(_ context: ChannelHandlerContext, _ response: [UInt8], bodyByteCount: Int) {
         core.returnBuffer(bodyByteCount)
         bufferedByteCount -= bodyByteCount
-        if !response.isEmpty { write(context, .text, response) }
+        if !response.isEmpty {
+            let (body, counted) = core.admit(response: response)
+            let frame = WebSocketFrame(fin: true, opcode: .text, data: context.channel.allocator.buffer(bytes: body))
+            context.writeAndFlush(wrapOutboundOut(frame)).whenComplete { [core] _ in core.didSend(counted) }
+        }
         session?.announce()
         let messages = held
         held = []

@@ -56,6 +56,11 @@ package final class FilterStore: Sendable {
         filters = filters.filter { now - $0.value.lastPoll < expiry }
     }
 
+    private func isAlive(_ filter: Filter?, _ now: ContinuousClock.Instant) -> Bool {
+        guard let filter else { return false }
+        return now - filter.lastPoll < .milliseconds(limits.filterExpiryMilliseconds)
+    }
+
     /// Drops the filters that nobody polled in time; the server calls it now and then.
     package func dropExpired() {
         let now = ContinuousClock.now
@@ -68,7 +73,7 @@ package final class FilterStore: Sendable {
     package func kind(_ id: String) -> Kind? {
         let now = ContinuousClock.now
         return filters.withLock { filters in
-            dropExpired(&filters, now)
+            guard isAlive(filters[id], now) else { return nil }
             filters[id]?.lastPoll = now
             return filters[id]?.kind
         }
@@ -78,8 +83,7 @@ package final class FilterStore: Sendable {
     package func beginPoll(_ id: String, limits: RPCLimits, heads: ChainHeads) -> Poll? {
         let now = ContinuousClock.now
         return filters.withLock { filters in
-            dropExpired(&filters, now)
-            guard var filter = filters[id] else { return nil }
+            guard isAlive(filters[id], now), var filter = filters[id] else { return nil }
             filter.lastPoll = now
             let start = filter.next
             var end = start

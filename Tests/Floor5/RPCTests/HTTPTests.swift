@@ -169,4 +169,28 @@ let chainIDAnswer = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"0x1092\"}"
             while let (opcode, _) = try? webSocket.receiveFrame() { #expect(opcode == 9) }
         }
     }
+
+    @Test func stopsUnderLoad() async throws {
+        var stopping = ContinuousClock.now
+        try await withServer { node, port in
+            let call = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_call\",\"params\":[{\"to\":\(Fixtures.endless.quoted)}]}"
+            let batch = "[" + Array(repeating: call, count: 1_000).joined(separator: ",") + "]"
+            let clients = try (0..<4).map { _ in try SocketClient(port: port) }
+            for client in clients {
+                try client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: \(batch.utf8.count)\r\n\r\n\(batch)")
+            }
+            let webSocket = try SocketClient(port: port)
+            _ = try webSocket.upgrade("/")
+            try webSocket.sendText(batch)
+            #expect(try SocketClient(port: port).post(chainIDCall).text == chainIDAnswer)
+            try await Task.sleep(for: .milliseconds(300))
+            let metrics = try SocketClient(port: port).request("GET", "/metrics").text
+            #expect(metrics.contains("hyperseq_rpc_requests_total{method=\"eth_call\",outcome=\"error\"}"))
+            #expect(metrics.contains("hyperseq_rpc_connections{transport=\"http\"} 5"))
+            stopping = .now
+            withExtendedLifetime((clients, webSocket)) {}
+        }
+        // The calls that run are finished, the rest of the batches is dropped.
+        #expect(ContinuousClock.now - stopping < .seconds(10))
+    }
 }

@@ -30,7 +30,8 @@ public final class RPCServer: Sendable {
     public func start() async throws -> Int {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, core.configuration.eventLoopThreads))
         let core = core
-        let backlog = ChannelOptions.Types.WriteBufferWaterMark(low: core.limits.webSocketBacklogByteCount / 2, high: core.limits.webSocketBacklogByteCount)
+        let backlog = ChannelOptions.Types.WriteBufferWaterMark(
+            low: core.limits.webSocketBacklogByteCount / 2, high: core.limits.webSocketBacklogByteCount)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1_024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)

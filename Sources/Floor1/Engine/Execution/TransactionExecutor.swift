@@ -20,7 +20,6 @@ public final class TransactionExecutor {
     }
 
     deinit {
-        unsafe machine.pointee.deallocate()
         unsafe machine.deinitialize(count: 1)
         unsafe machine.deallocate()
     }

@@ -10,7 +10,7 @@ typealias FramePointer = UnsafeMutablePointer<Frame>
 typealias StackPointer = UnsafeMutablePointer<UInt256>
 
 @safe
-struct Machine {
+struct Machine: ~Copyable {
     /// Yellow paper: words on a frame's stack.
     static let stackLimit = 1024
     /// Yellow paper: calls and creations below the transaction's own frame.
@@ -55,8 +55,7 @@ struct Machine {
         unsafe returned = UnsafeMutablePointer<UInt8>.allocate(capacity: returnedCapacity)
     }
 
-    mutating func deallocate() {
-        journal.deallocate()
+    deinit {
         unsafe stack.deallocate()
         unsafe memory.deallocate()
         unsafe frames.deallocate()
@@ -65,8 +64,10 @@ struct Machine {
 
     // MARK: - Frames
 
-    /// The running frame.
-    var top: FramePointer { unsafe frames + (frameCount - 1) }
+    /// The running frame. Inlined, as all reads through the machine's pointer: otherwise the compiler lends a copy of the machine.
+    var top: FramePointer {
+        @inline(__always) get { unsafe frames + (frameCount &- 1) }
+    }
 
     /// Adds a frame above the last one; gives it room on the stack and no memory.
     mutating func push(_ frame: Frame) {

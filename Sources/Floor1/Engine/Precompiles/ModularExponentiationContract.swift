@@ -3,21 +3,23 @@ import Crypto
 import Primitives
 
 extension Precompile {
-    /// Longest operand that is computed. A longer one costs more than 2^40 gas, which no block holds, unless it is multiplied by nothing:
-    /// base and modulus are bounded by price, an exponent of only zeros behind empty operands is not read.
+    /// Longest base and modulus that are computed: longer ones cost more than 2^40 gas, which no block holds.
     private static let operandLimit: UInt64 = 1 << 24
+    /// Longest exponent that is computed: a longer one costs more than 7e8 gas, also with operands of one byte.
+    private static let exponentLimit: UInt64 = 1 << 28
 
-    static func exponentiate(_ m: MachinePointer, _ bytes: [UInt8], _ gas: Int64) -> Int64 {
-        let input = PaddedInput(bytes)
-        let baseLength = input.word(0).saturatedUInt64
-        let exponentLength = input.word(32).saturatedUInt64
-        let modulusLength = input.word(64).saturatedUInt64
+    static func exponentiate(_ m: MachinePointer, _ data: UnsafePointer<UInt8>?, _ count: Int, _ gas: Int64) -> Int64 {
+        // Only what the price depends on is read before the price is paid.
+        let lengths = unsafe PaddedInput(part(data, count, from: 0, 96))
+        let baseLength = lengths.word(0).saturatedUInt64
+        let exponentLength = lengths.word(32).saturatedUInt64
+        let modulusLength = lengths.word(64).saturatedUInt64
         let longest = max(baseLength, modulusLength)
         guard longest <= operandLimit else { return -1 }
 
         let exponentStart = 96 + Int(baseLength)
         let headLength = Int(min(exponentLength, 32))
-        let head = UInt256(bigEndianBytes: input.slice(exponentStart, headLength))
+        let head = unsafe UInt256(bigEndianBytes: PaddedInput(part(data, count, from: exponentStart, headLength)).slice(0, headLength))
         guard let price = price(longest, exponentLength, head) else { return -1 }
         let left = gas &- price
         guard left >= 0 else { return left }
@@ -25,12 +27,20 @@ extension Precompile {
             unsafe m.pointee.returnedCount = 0
             return left
         }
-        guard exponentLength <= operandLimit else { return -1 }
+        guard exponentLength <= exponentLimit else { return -1 }
+        let used = exponentStart + Int(exponentLength) + Int(modulusLength)
+        let input = unsafe PaddedInput(part(data, count, from: 0, used))
         let result = ModularExponentiation.compute(
             base: input.slice(96, Int(baseLength)), exponent: input.slice(exponentStart, Int(exponentLength)),
             modulus: input.slice(exponentStart + Int(exponentLength), Int(modulusLength)))
         unsafe m.pointee.setReturned(result)
         return left
+    }
+
+    /// The bytes of the input from `start` on, at most `length` of them.
+    private static func part(_ data: UnsafePointer<UInt8>?, _ count: Int, from start: Int, _ length: Int) -> [UInt8] {
+        guard let data = unsafe data, start < count else { return [] }
+        return unsafe Array(UnsafeBufferPointer(start: data + start, count: min(length, count - start)))
     }
 
     /// `nil` when the price exceeds 63 bits.

@@ -42,26 +42,27 @@ enum Precompile: UInt8 {
                 unsafe [UInt8](repeating: 0, count: 12) + RIPEMD160.hash(array(input, count))
             }
         case .recover:
-            return unsafe finish(m, gas &- 3000) { Precompile.recover(PaddedInput(unsafe array(input, count))) }
+            return unsafe finish(m, gas &- 3000) { Precompile.recover(PaddedInput(unsafe array(input, min(count, 128)))) }
         case .modularExponentiation:
-            return unsafe Precompile.exponentiate(m, array(input, count), gas)
+            return unsafe Precompile.exponentiate(m, input, count, gas)
         case .bn254Add:
-            return unsafe finish(m, gas &- 150) { BN254.add(PaddedInput(unsafe array(input, count)).slice(0, 128)) }
+            return unsafe finish(m, gas &- 150) { BN254.add(PaddedInput(unsafe array(input, min(count, 128))).slice(0, 128)) }
         case .bn254Multiply:
-            return unsafe finish(m, gas &- 6000) { BN254.multiply(PaddedInput(unsafe array(input, count)).slice(0, 96)) }
+            return unsafe finish(m, gas &- 6000) { BN254.multiply(PaddedInput(unsafe array(input, min(count, 96))).slice(0, 96)) }
         case .bn254Pairing:
             let pairs = Int64(truncatingIfNeeded: count / 192)
             return unsafe finish(m, gas &- (45000 &+ 34000 &* pairs)) {
                 count % 192 == 0 ? BN254.pairingCheck(unsafe array(input, count)) : nil
             }
         case .blake2f:
-            return unsafe Precompile.compress(m, array(input, count), gas)
+            return count == 213 ? unsafe Precompile.compress(m, array(input, count), gas) : -1
         case .pointEvaluation, .blsG1Add, .blsG1MultiExponentiation, .blsG2Add, .blsG2MultiExponentiation, .blsPairing, .blsMapToG1,
             .blsMapToG2:
             return -1
         }
     }
 
+    /// A copy of input. Callers bound `count` by what they read or charge for, else large inputs would be copied for nothing.
     private func array(_ input: UnsafePointer<UInt8>?, _ count: Int) -> [UInt8] {
         unsafe Array(UnsafeBufferPointer(start: input, count: count))
     }
@@ -86,7 +87,7 @@ enum Precompile: UInt8 {
 
     /// BLAKE2F (EIP-152): rounds, h, m, t, and a final flag of 0 or 1.
     private static func compress(_ m: MachinePointer, _ input: [UInt8], _ gas: Int64) -> Int64 {
-        guard input.count == 213, input[212] <= 1 else { return -1 }
+        guard input[212] <= 1 else { return -1 }
         let rounds = UInt32(input[0]) << 24 | UInt32(input[1]) << 16 | UInt32(input[2]) << 8 | UInt32(input[3])
         let left = gas &- Int64(rounds)
         guard left >= 0 else { return left }

@@ -24,7 +24,7 @@ struct AccountEntry {
 }
 
 @safe
-struct AccountTable {
+struct AccountTable: ~Copyable {
     private(set) var entries: UnsafeMutablePointer<AccountEntry>
     private(set) var count = 0
     private var capacity = 64
@@ -37,10 +37,7 @@ struct AccountTable {
         index = IndexTable(capacity: 64)
     }
 
-    func deallocate() {
-        unsafe entries.deallocate()
-        index.deallocate()
-    }
+    deinit { unsafe entries.deallocate() }
 
     /// The account's number, or -1.
     @inline(__always)

@@ -60,7 +60,7 @@ struct CodeBlock {
 
 /// All code that a block's execution has seen. Number 0 is the empty code.
 @safe
-struct CodeStore {
+struct CodeStore: ~Copyable {
     private(set) var blocks: [CodeBlock]
     private var index: IndexTable
 
@@ -70,9 +70,8 @@ struct CodeStore {
         _ = add(CodeBlock([], hash: Keccak256.empty))
     }
 
-    mutating func deallocate() {
+    deinit {
         for block in blocks { block.deallocate() }
-        index.deallocate()
     }
 
     /// The number of the code with this hash, if it is here.

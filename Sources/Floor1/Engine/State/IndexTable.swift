@@ -6,7 +6,7 @@ import Primitives
 
 /// Maps hashes to entry numbers; the owner compares the keys.
 @safe
-struct IndexTable {
+struct IndexTable: ~Copyable {
     private var cells: UnsafeMutablePointer<UInt32>
     private(set) var mask: Int
     private(set) var count: Int
@@ -20,7 +20,7 @@ struct IndexTable {
         count = 0
     }
 
-    func deallocate() { unsafe cells.deallocate() }
+    deinit { unsafe cells.deallocate() }
 
     /// The cell where a search for this hash begins.
     @inline(__always)

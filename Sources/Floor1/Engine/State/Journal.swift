@@ -28,7 +28,7 @@ struct Checkpoint {
 }
 
 @safe
-struct Journal {
+struct Journal: ~Copyable {
     private let database: StateDatabase
     var accounts: AccountTable
     var slots: SlotTable
@@ -56,13 +56,7 @@ struct Journal {
         unsafe undo = UnsafeMutablePointer<UndoRecord>.allocate(capacity: 256)
     }
 
-    mutating func deallocate() {
-        accounts.deallocate()
-        slots.deallocate()
-        transient.deallocate()
-        codes.deallocate()
-        unsafe undo.deallocate()
-    }
+    deinit { unsafe undo.deallocate() }
 
     // MARK: - Transactions and checkpoints
 
@@ -74,7 +68,9 @@ struct Journal {
         destroyed.removeAll(keepingCapacity: true)
     }
 
-    var checkpoint: Checkpoint { Checkpoint(undoCount: undoCount, logCount: logs.count, refund: refund) }
+    var checkpoint: Checkpoint {
+        @inline(__always) get { Checkpoint(undoCount: undoCount, logCount: logs.count, refund: refund) }
+    }
 
     mutating func revert(to checkpoint: Checkpoint) {
         while undoCount > checkpoint.undoCount {
@@ -127,11 +123,13 @@ struct Journal {
             unsafe accounts.entries[index].codeNumber = 0
             unsafe accounts.entries[index].storageIsNew = true
             unsafe accounts.entries[index].touched = true
-            for slot in 0..<slots.count where unsafe slots.entries[slot].account == UInt32(truncatingIfNeeded: index) {
+        }
+        if !destroyed.isEmpty {
+            for slot in 0..<slots.count where unsafe accounts.entries[Int(slots.entries[slot].account)].destroyedStamp == stamp {
                 unsafe slots.entries[slot].present = .zero
             }
+            destroyed.removeAll(keepingCapacity: true)
         }
-        destroyed.removeAll(keepingCapacity: true)
         undoCount = 0
     }
 
@@ -267,6 +265,7 @@ struct Journal {
         unsafe accounts.entries[index].storageIsNew = true
     }
 
+    @inline(__always)
     func wasCreatedNow(_ index: Int) -> Bool { unsafe accounts.entries[index].createdStamp == stamp }
 
     mutating func markDestroyed(_ index: Int) {
@@ -324,6 +323,7 @@ struct Journal {
     }
 
     /// EIP-1153.
+    @inline(__always)
     func transientValue(_ account: Int, _ key: UInt256) -> UInt256 {
         let index = transient.find(account, key)
         guard index >= 0, unsafe transient.entries[index].originalStamp == stamp else { return .zero }

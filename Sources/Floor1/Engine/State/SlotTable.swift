@@ -14,7 +14,7 @@ struct SlotEntry {
 }
 
 @safe
-struct SlotTable {
+struct SlotTable: ~Copyable {
     private(set) var entries: UnsafeMutablePointer<SlotEntry>
     private(set) var count = 0
     private var capacity = 128
@@ -27,10 +27,7 @@ struct SlotTable {
         index = IndexTable(capacity: 128)
     }
 
-    func deallocate() {
-        unsafe entries.deallocate()
-        index.deallocate()
-    }
+    deinit { unsafe entries.deallocate() }
 
     /// The slot's number, or -1.
     @inline(__always)

@@ -43,6 +43,12 @@ public struct StateTestReport: Sendable {
     }
 }
 
+/// A path that does not exist.
+public struct MissingPath: Error, CustomStringConvertible {
+    public let path: String
+    public var description: String { "No such file or folder: \(path)" }
+}
+
 public struct StateTestRunner: Sendable {
     /// Runs only this fork when set.
     private let only: Fork?
@@ -60,13 +66,13 @@ public struct StateTestRunner: Sendable {
     }
 
     /// All JSON files at or below the given paths, sorted.
-    /// - Throws: an error of Foundation when a path cannot be read.
+    /// - Throws: `MissingPath`, or an error of Foundation when a folder cannot be read.
     public static func files(_ paths: [String]) throws -> [String] {
         var result: [String] = []
         for path in paths {
             var isFolder: ObjCBool = false
             guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-                throw CocoaError(.fileNoSuchFile, userInfo: [NSFilePathErrorKey: path])
+                throw MissingPath(path: path)
             }
             if isFolder.boolValue {
                 let below = try FileManager.default.subpathsOfDirectory(atPath: path)

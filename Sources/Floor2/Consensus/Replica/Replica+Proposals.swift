@@ -7,7 +7,7 @@ extension Replica {
     /// Leader of the view with its justification and the parent's header at hand: ask for a payload, but not before the block interval
     /// is over.
     mutating func proposeIfAllowed() -> Bool {
-        guard let ownIndex, leader(view: record.view) == ownIndex, record.view > record.lastProposedView, !hasTimedOut,
+        guard let ownIndex, currentLeader == ownIndex, record.view > record.lastProposedView, !hasTimedOut,
             buildRequestedView != record.view, let parent = tree.header(record.entry.parentCertificate.blockHash)
         else { return false }
         let interval = configuration.timing.minimumBlockIntervalMilliseconds

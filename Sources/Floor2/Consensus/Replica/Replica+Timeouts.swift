@@ -21,7 +21,7 @@ extension Replica {
     /// Recomputes the deadline and asks for the next wake-up.
     mutating func updateTimer() {
         let isIdle = !isWorkAvailable && record.highQC.view <= tree.head.view && currentProposal == nil
-        pacemaker.update(now: now, isIdle: isIdle, leader: leader(view: record.view))
+        pacemaker.update(now: now, isIdle: isIdle, leader: currentLeader)
         var next: UInt64 = .max
         if ownIndex != nil { next = hasTimedOut ? pacemaker.resendAt ?? .max : pacemaker.deadline }
         if let buildAt, buildAt > now, buildRequestedView != record.view, !hasTimedOut { next = min(next, buildAt) }
@@ -144,7 +144,7 @@ extension Replica {
         }
         if let proposal = record.proposal, record.lastProposedView == record.view, let entry = tree.entry(proposal.header.hash) {
             let statement = ProposalStatement(epoch: record.epoch, view: record.view, blockHash: entry.hash)
-            currentProposal = Signed(statement: statement, signer: leader(view: record.view), signature: proposal.signature)
+            currentProposal = Signed(statement: statement, signer: currentLeader, signature: proposal.signature)
             outbox.append(
                 .broadcast(.proposal(Proposal(block: entry.block, justification: record.entry, signature: proposal.signature))))
         }

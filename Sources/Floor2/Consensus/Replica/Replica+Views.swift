@@ -74,7 +74,7 @@ extension Replica {
         let (next, overflow) = justification.view.addingReportingOverflow(1)
         guard !overflow, next > record.view else { return }
         if case .timeout = justification {
-            if justification.view == record.view, currentProposal == nil { pacemaker.leaderWasSilent(leader(view: record.view)) }
+            if justification.view == record.view, currentProposal == nil { pacemaker.leaderWasSilent(currentLeader) }
             pacemaker.viewFailed()
         }
         changeRecord {
@@ -99,8 +99,7 @@ extension Replica {
     private mutating func announceEntry() {
         guard let ownIndex else { return }
         let message = record.entry.message
-        let leader = leader(view: record.view)
-        outbox.append(leader == ownIndex ? .broadcast(message) : .send(message, to: leader))
+        outbox.append(currentLeader == ownIndex ? .broadcast(message) : .send(message, to: currentLeader))
     }
 }
 

@@ -26,6 +26,8 @@ public struct Replica: Sendable {
     var verifiedQCs: [QuorumCertificate] = []
     var verifiedTCs: [Hash256] = []
     var pendingCommit: CommitCertificate?
+    /// The leader of the current view, drawn once.
+    private(set) var currentLeader: UInt16
     /// The leader's proposal of the current view.
     var currentProposal: Signed<ProposalStatement>?
     var buildRequestedView: UInt64 = 0
@@ -58,7 +60,9 @@ public struct Replica: Sendable {
         timeoutQCs = Array(repeating: nil, count: set.count)
         equivocatorsReported = Array(repeating: 0, count: set.count)
         pacemaker = Pacemaker(timing: configuration.timing, validatorCount: set.count)
+        currentLeader = 0
         if let recovered { try restore(recovered) }
+        currentLeader = set.leader(view: record.view)
         verifiedQCs = [record.highQC]
     }
 
@@ -195,8 +199,10 @@ public struct Replica: Sendable {
     }
 
     mutating func changeRecord(_ change: (inout SafetyRecord) -> Void) {
+        let view = record.view
         change(&record)
         isRecordDirty = true
+        if record.view != view { currentLeader = leader(view: record.view) }
     }
 
     mutating func storeBlock(_ index: Int) {

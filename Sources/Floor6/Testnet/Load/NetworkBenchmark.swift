@@ -20,6 +20,8 @@ public struct NetworkBenchmark: Sendable {
     /// Accounts over all senders; enough that no account's transfers crowd a block.
     private static let accountCount = 400
     private static let rampUpSeconds: UInt64 = 3
+    /// Connections at least, so that one node is not fed by one client that waits for it.
+    private static let minimumSenderCount = 4
     /// Pools are kept near this, far above what one block takes and below their bound.
     private static let poolTarget: UInt64 = 6_000
     /// Transfers signed ahead per second of the second phase and sender count; more are signed on the way.
@@ -71,11 +73,13 @@ public struct NetworkBenchmark: Sendable {
             for monitor in monitors { monitor.stop() }
             join()
         }
-        let senders = network.nodes.indices.map { index in
-            let own = stride(from: index, to: NetworkBenchmark.accountCount, by: validators)
+        let senderCount = max(validators, NetworkBenchmark.minimumSenderCount)
+        let senders = (0..<senderCount).map { index in
+            let own = stride(from: index, to: NetworkBenchmark.accountCount, by: senderCount)
             let accounts = own.compactMap { DevelopmentAccounts.extra(index: UInt32($0)) }
             return SenderState(
-                port: network.nodes[index].rpcPort, source: TransferSource(chainID: network.manifest.chainID, accounts: accounts))
+                port: network.nodes[index % validators].rpcPort,
+                source: TransferSource(chainID: network.manifest.chainID, accounts: accounts))
         }
         progress("latency: \(rate) transfers/s for \(seconds) s")
         let latency = try latencyPhase(network, monitors, senders)
@@ -135,8 +139,8 @@ public struct NetworkBenchmark: Sendable {
         var certified: [UInt64] = []
         var final: [UInt64] = []
         var sent = 0
-        for (sender, monitor) in zip(senders, monitors) {
-            let times = monitor.snapshot
+        for (index, sender) in senders.enumerated() {
+            let times = monitors[index % monitors.count].snapshot
             for (hash, time) in sender.takeSent() {
                 sent += 1
                 guard let height = heights[hash], let safeTime = times.safe[height], let finalTime = times.final[height] else { continue }
@@ -172,7 +176,7 @@ public struct NetworkBenchmark: Sendable {
         let end = begin + UInt64(seconds) * 1_000_000
         try inParallel(senders) { index, work throws(TestnetError) in
             while HostSystem.microseconds < end, !StopSignal.isRequested {
-                if monitors[index].poolCount < NetworkBenchmark.poolTarget {
+                if monitors[index % monitors.count].poolCount < NetworkBenchmark.poolTarget {
                     try work.sendBatch()
                 } else {
                     HostSystem.sleep(milliseconds: 5)

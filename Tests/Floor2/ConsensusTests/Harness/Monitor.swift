@@ -23,7 +23,7 @@ struct Monitor {
 
     mutating func sent(_ message: ConsensusMessage, by node: Int, signer: Int, record: SafetyRecord?) {
         guard !isExempt.contains(signer) else { return }
-        var mine = signatures[signer] ?? Signatures()
+        var mine = signatures.removeValue(forKey: signer) ?? Signatures()
         switch message {
         case .proposal(let proposal):
             check(mine.proposals[proposal.statement.view], proposal.statement.blockHash, "proposals", node)

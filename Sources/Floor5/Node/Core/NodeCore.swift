@@ -14,8 +14,6 @@ import Storage
 final class NodeCore {
     /// Largest payload of a block: twice what the default gas limit of 30,000,000 could hold in calldata is never needed.
     nonisolated static let maximumPayloadBytes = 2 << 20
-    /// Blocks that may be ordered and not yet executed before a leader stops adding work.
-    private static let executionLagLimit: UInt64 = 32
 
     let logger: Logger
     let configuration: ConsensusConfiguration
@@ -33,24 +31,26 @@ final class NodeCore {
     var network: PeerNetwork?
     var execution: ExecutionThread?
 
-    private var inputs: [Input] = []
+    var inputs: [Input] = []
     private var isPumping = false
     private var turn = Turn()
     private var viewTimer: LoopTimer?
 
     /// Bodies of stored blocks that are not final, and the transactions in them.
-    private var recentBlocks: [Hash256: Block] = [:]
-    private var payloadTransactions = PayloadTransactions()
+    var recentBlocks: [Hash256: Block] = [:]
+    var payloadTransactions = PayloadTransactions()
     private var submitted: Set<Hash256> = []
-    private var executed: Set<Hash256> = []
-    private var executedHeight: UInt64 = 0
+    var executed: Set<Hash256> = []
+    var executedHeight: UInt64 = 0
 
-    private var pendingBuild: PendingBuild?
-    private var buildTimer: LoopTimer?
+    var pacing: BlockPacing
+    var lastCertified: (hash: Hash256, timestampMilliseconds: UInt64)?
+    var pendingBuild: PendingBuild?
+    var buildTimer: LoopTimer?
     private var toldWork = false
     let forwarding: Forwarding
     private let status: Protected<CoreStatus>
-    private var hasFailed = false
+    var hasFailed = false
     private let onFailure: @Sendable (String) -> Void
 
     /// What a turn of the loop leaves to be done at its end.
@@ -61,31 +61,9 @@ final class NodeCore {
         var isScheduled = false
     }
 
-    /// The hashes of the transactions of checked payloads. Bounded, because a payload may never become part of a block.
-    private struct PayloadTransactions {
-        /// More than the blocks that can be ordered and not yet executed.
-        private static let capacity = 256
-        private var byRoot: [Hash256: [Hash256]] = [:]
-        private var order: [Hash256] = []
-
-        subscript(root: Hash256) -> [Hash256] { byRoot[root] ?? [] }
-
-        mutating func insert(_ hashes: [Hash256], for root: Hash256) {
-            guard byRoot.updateValue(hashes, forKey: root) == nil else { return }
-            order.append(root)
-            if order.count > Self.capacity { byRoot[order.removeFirst()] = nil }
-        }
-    }
-
     private enum Outgoing {
         case all(ConsensusMessage)
         case one(ConsensusMessage, NodeID)
-    }
-
-    /// A payload that the replica asked for.
-    private struct PendingBuild {
-        var view: UInt64
-        var parent: BlockHeader
     }
 
     init(
@@ -102,6 +80,7 @@ final class NodeCore {
         self.workers = workers
         self.metrics = metrics
         self.chainRules = chainRules
+        pacing = BlockPacing(gasLimit: chainRules.gasLimit)
         self.timing = timing
         self.directory = directory
         self.view = view
@@ -143,7 +122,7 @@ final class NodeCore {
         pump()
     }
 
-    private func pump() {
+    func pump() {
         guard !isPumping else { return }
         isPumping = true
         while !inputs.isEmpty {
@@ -251,6 +230,7 @@ final class NodeCore {
         }
         submitted.insert(hash)
         turn.commands.append(.certified(block, hash: hash))
+        observePace(of: block.header, hash: hash)
     }
 
     private func finalised(_ hashes: [Hash256], _ certificate: CommitCertificate) {
@@ -288,10 +268,9 @@ final class NodeCore {
             let prepared = try? Payload.prepare(
                 block.payload, chainID: rules.chainID, blockGasLimit: rules.gasLimit, known: pool.prepared)
             if let prepared { payloads.store(prepared, payloadRoot: block.header.payloadRoot) }
-            let hashes = prepared?.map(\.hash)
             LoopActor.run {
-                if let hashes { self?.payloadTransactions.insert(hashes, for: block.header.payloadRoot) }
-                self?.enqueue(.payloadChecked(blockHash: hash, isValid: hashes != nil))
+                if let prepared { self?.payloadTransactions.insert(prepared, for: block.header.payloadRoot) }
+                self?.enqueue(.payloadChecked(blockHash: hash, isValid: prepared != nil))
             }
         }
     }
@@ -313,54 +292,6 @@ final class NodeCore {
     /// Executed blocks in order; older ones are final and never named again.
     private var recentlyExecuted: [Hash256] = []
     private static let rememberedExecutions = 1_024
-
-    // MARK: - Building
-
-    /// Transactions of blocks from `parent` down to the newest executed one: ordered, but still in the pool.
-    private func orderedTransactions(from parent: Hash256) -> Set<Hash256> {
-        var ordered: Set<Hash256> = []
-        var hash = parent
-        while !executed.contains(hash), let block = recentBlocks[hash] {
-            ordered.formUnion(payloadTransactions[block.header.payloadRoot])
-            hash = block.header.parentHash
-        }
-        return ordered
-    }
-
-    private func tryBuild() {
-        guard let build = pendingBuild, !hasFailed else { return }
-        guard build.view == replica.view else {
-            pendingBuild = nil
-            return
-        }
-        var transactions: [PooledTransaction] = []
-        if build.parent.height <= executedHeight || build.parent.height - executedHeight <= Self.executionLagLimit {
-            transactions = pool.select(
-                SelectionLimits(
-                    gas: chainRules.gasLimit, bytes: Self.maximumPayloadBytes - Payload.emptyByteCount,
-                    count: Payload.transactionCountLimit, overheadBytes: Payload.perTransactionOverheadBytes),
-                excluding: orderedTransactions(from: build.parent.hash))
-        }
-        if transactions.isEmpty {
-            let now = wallClockMilliseconds()
-            let (due, overflow) = build.parent.timestampMilliseconds.addingReportingOverflow(timing.idleBlockIntervalMilliseconds)
-            if !overflow, due > now {
-                // A parent stamped ahead of our clock must not make us wait longer than the idle interval.
-                buildTimer?.schedule(afterMilliseconds: min(due - now, timing.idleBlockIntervalMilliseconds))
-                return
-            }
-        }
-        pendingBuild = nil
-        let payload = Payload.encode(transactions.map(\.raw))
-        let root = Keccak256.hash(payload)
-        payloads.store(
-            transactions.map {
-                PreparedTransaction(raw: $0.raw, hash: $0.hash, sender: $0.sender, transaction: $0.transaction)
-            }, payloadRoot: root)
-        payloadTransactions.insert(transactions.map(\.hash), for: root)
-        inputs.append(.payloadBuilt(view: build.view, payload: payload))
-        pump()
-    }
 
     /// The pool has something new.
     func poolChanged() {

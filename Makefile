@@ -25,7 +25,7 @@ test:
 
 e2e: build
 	@Scripts/setup.sh python
-	.venv/bin/python -m pytest -x -q Tests/EndToEnd
+	.venv/bin/python -m pytest -x -q -W ignore::DeprecationWarning Tests/EndToEnd
 
 clean:
 	rm -rf .build

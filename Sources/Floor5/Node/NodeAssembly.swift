@@ -34,6 +34,10 @@ package struct NodeAssembly: Sendable {
         }
         self.identity = identity
         let genesis = configuration.genesis
+        // Storage without code could outlive its account when that becomes empty (EIP-161).
+        if let account = genesis.accounts.first(where: { !$0.storage.isEmpty && $0.code.isEmpty }) {
+            throw .configuration("genesis: the account \(account.address.hex) has storage but no code")
+        }
         rules = ChainRules(genesis: genesis)
         (consensus, validatorNodes) = try Self.consensusConfiguration(configuration, identity: identity)
         let genesisBlock: ExecutedBlock

@@ -5,7 +5,7 @@ import Primitives
 import Testing
 
 @Suite struct FuzzTests {
-    static let mutationsPerCase = 15_000
+    static let mutationsPerCase = 50_000
 
     /// Messages of all kinds from a network with view changes, crashes and a follower, and a replica in the midst of it.
     func corpus() -> (messages: [[UInt8]], cluster: Cluster) {

@@ -146,7 +146,7 @@ import Testing
         let transactions = try (0..<3).map { try world.transfer(from: $0, to: Address(small: 9), nonce: 0) }
         let original = Payload.encode(transactions.map(\.raw))
         var random = SplitMix64(seed: 1)
-        for _ in 0..<20_000 {
+        for _ in 0..<200_000 {
             var bytes = original
             for _ in 0...(random.next() % 3) {
                 switch random.next() % 3 {

@@ -34,7 +34,7 @@ import Testing
         _ = try answered.read(Array(second.prefix(42)))
         let third = try answered.read(Array(second.dropFirst(42))).reply
         #expect(feed(b, third) != nil && feed(a, second) != nil)
-        for _ in 0..<5000 {
+        for _ in 0..<17_000 {
             let changedFirst = generator.mutated(first)
             #expect(feed(freshB, changedFirst) == nil)
             let changedSecond = generator.mutated(second)
@@ -48,7 +48,7 @@ import Testing
         var generator = Generator(seed)
         let key = generator.bytes(32)
         let buffer = ReceiveBuffer()
-        for _ in 0..<5000 {
+        for _ in 0..<50_000 {
             let sender = FrameCipher(key: key, rekeyInterval: 3)
             let plaintexts = (0..<1 + generator.below(5)).map { _ in generator.bytes(1 + generator.below(60)) }
             let stream = generator.mutated(plaintexts.flatMap { sealed($0, sender) })
@@ -70,7 +70,7 @@ import Testing
         var generator = Generator(seed)
         var reassembler = Reassembler()
         var messages = 0
-        for _ in 0..<10_000 {
+        for _ in 0..<25_000 {
             var plaintext: [UInt8] = []
             for _ in 0...generator.below(4) {
                 let types: [UInt8] = [0, 1, 2, 3, 0x10, 0x12, 0x20, 0x22, 0xf0, 0xf1, 0xf2, 0xf3, 0x34, 0xff]

@@ -333,7 +333,7 @@ private func open(_ folder: TemporaryFolder) throws -> ChainStore {
             try reader.finish()
         }
         var refused = 0
-        for round in 0..<60_000 {
+        for round in 0..<240_000 {
             let sample = samples[round % samples.count]
             var reader = CanonicalReader(model.random.mutated(sample.bytes))
             do {
@@ -341,7 +341,7 @@ private func open(_ folder: TemporaryFolder) throws -> ChainStore {
                 try reader.finish()
             } catch { refused += 1 }
         }
-        #expect(refused > 30_000)
+        #expect(refused > 120_000)
     }
 
     /// Blocks of 500 transfers between random accounts of a state with 20,000.

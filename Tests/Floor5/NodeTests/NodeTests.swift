@@ -94,23 +94,24 @@ func eventually(_ what: Comment, seconds: Int = 60, _ condition: () throws -> Bo
     @Test func aSingleValidatorFinalisesAndKeepsItsChain() async throws {
         let chain = try TestChain(validators: 1)
         defer { chain.remove() }
-        var node = try chain.start(0)
+        var first: RunningNode? = try chain.start(0)
         var hashes: [Hash256] = []
-        for nonce: UInt64 in 0..<20 { hashes.append(try await node.backend.submit(chain.transfer(from: 0, nonce: nonce))) }
+        for nonce: UInt64 in 0..<20 { hashes.append(try await first!.backend.submit(chain.transfer(from: 0, nonce: nonce))) }
         await #expect(throws: PoolRejection(message: "already known")) {
-            _ = try await node.backend.submit(chain.transfer(from: 0, nonce: 19))
+            _ = try await first!.backend.submit(chain.transfer(from: 0, nonce: 19))
         }
         try await eventually("all transfers are final") {
-            let final = node.backend.heads().finalized
-            return try hashes.allSatisfy { try node.backend.transaction(hash: $0).map { $0.blockHeight <= final } ?? false }
+            let final = first!.backend.heads().finalized
+            return try hashes.allSatisfy { try first!.backend.transaction(hash: $0).map { $0.blockHeight <= final } ?? false }
         }
         await #expect(throws: PoolRejection(message: "nonce too low: next nonce 20, tx nonce 3")) {
-            _ = try await node.backend.submit(chain.transfer(from: 0, nonce: 3, value: 2))
+            _ = try await first!.backend.submit(chain.transfer(from: 0, nonce: 3, value: 2))
         }
-        let before = node.backend.status()
-        node.stop()
+        let before = first!.backend.status()
+        first!.stop()
+        first = nil
 
-        node = try chain.start(0)
+        let node = try chain.start(0)
         defer { node.stop() }
         let record = try #require(try node.backend.block(height: before.heads.finalized))
         #expect(record.hash == before.finalizedHash)

@@ -75,7 +75,7 @@ struct SplitMix64: RandomNumberGenerator {
         let corpus = Self.corpus(harness)
         var random = SplitMix64(state: seed)
         var answered = 0
-        for _ in 0..<7_500 {
+        for _ in 0..<25_000 {
             let body = Self.mutate(corpus.randomElement(using: &random)!, &random)
             let answer = await harness.dispatcher.respond(to: body)
             if !answer.isEmpty {
@@ -84,7 +84,7 @@ struct SplitMix64: RandomNumberGenerator {
                 #expect(value["result"] != nil || value["error"] != nil || value.elements != nil)
             }
         }
-        #expect(answered > 7_000)
+        #expect(answered > 23_000)
     }
 
     /// Random bytes and random JSON punctuation through the parser alone.
@@ -92,7 +92,7 @@ struct SplitMix64: RandomNumberGenerator {
     func randomBytes(_ seed: UInt64) {
         var random = SplitMix64(state: seed &+ 1_000)
         let punctuation = Array("{}[],:\"\\0123456789.eE+-truefalsn \u{e9}".utf8)
-        for round in 0..<20_000 {
+        for round in 0..<50_000 {
             let count = Int.random(in: 0...64, using: &random)
             let bytes = (0..<count).map { _ in
                 round & 1 == 0 ? UInt8.random(in: 0...255, using: &random) : punctuation.randomElement(using: &random)!

@@ -128,7 +128,7 @@ import Testing
         #expect(!dumped.contains("7a28"))
     }
 
-    /// 20,000 mutated keystores and 10,000 mutated plain keys: an error or the right key, never a trap. The derivation is kept
+    /// 200,000 mutated keystores and as many mutated plain keys: an error or the right key, never a trap. The derivation is kept
     /// cheap so that files whose damage lies behind it are reached as well.
     @Test func mutatedFilesNeverTrap() throws {
         let secret = try Self.secret(Self.knownSecret)
@@ -137,7 +137,7 @@ import Testing
         let plain = Array(Hex.encode(secret.bytes).utf8)
         var mutator = Mutator(seed: 1)
         var accepted = 0
-        for _ in 0..<20_000 {
+        for _ in 0..<200_000 {
             let mutated = mutator.mutate(json)
             // A mutation may ask for honest but long work; only the cheap ones are run to the end.
             if mutator.mentionsLargeNumber(mutated) { continue }
@@ -147,7 +147,7 @@ import Testing
             }
             _ = try? Keystore.claimedAddress(mutated)
         }
-        for _ in 0..<10_000 { _ = try? KeyFile.parsePlain(mutator.mutate(plain)) }
+        for _ in 0..<200_000 { _ = try? KeyFile.parsePlain(mutator.mutate(plain)) }
         #expect(accepted > 0)
     }
 }

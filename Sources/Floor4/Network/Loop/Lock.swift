@@ -4,10 +4,10 @@
 import CLibUV
 import Glibc
 
-@safe final class Lock: @unchecked Sendable {
+@safe package final class Lock: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
-    init() {
+    package init() {
         unsafe mutex = .allocate(capacity: 1)
         unsafe mutex.initialize(to: pthread_mutex_t())
         unsafe pthread_mutex_init(mutex, nil)
@@ -19,9 +19,9 @@ import Glibc
     }
 
     @inline(__always)
-    func withLock<R>(_ body: () -> R) -> R {
+    package func withLock<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
-        return body()
+        return try body()
     }
 }

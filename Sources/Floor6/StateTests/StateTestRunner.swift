@@ -61,6 +61,7 @@ public struct StateTestRunner: Sendable {
         case "shanghai": .shanghai
         case "cancun": .cancun
         case "prague": .prague
+        case "osaka": .osaka
         default: nil
         }
     }

@@ -22,7 +22,7 @@ struct StateTestRunnerTests {
         "ethereum-tests/GeneralStateTests/stCreate2", "ethereum-tests/GeneralStateTests/stTransactionTest",
         "ethereum-tests/GeneralStateTests/Cancun/stEIP1153-transientStorage", "refilled/GeneralStateTests/stEIP1559",
         "refilled/GeneralStateTests/stSStoreTest", "execution-spec-tests/state_tests/prague/eip7702_set_code_tx",
-        "execution-spec-tests/state_tests/prague/eip7623_increase_calldata_cost",
+        "execution-spec-tests/state_tests/prague/eip7623_increase_calldata_cost", "execution-spec-tests/state_tests/osaka",
     ]
 
     @Test("a sample of upstream's state tests passes")
@@ -34,7 +34,7 @@ struct StateTestRunnerTests {
         let files = try StateTestRunner.files(StateTestRunnerTests.folders.map { fixtures + "/" + $0 })
         let report = StateTestRunner(only: nil).run(files, threads: 2) { _ in }
         #expect(report.failures.isEmpty, "\(report.text())")
-        #expect(report.passed > 2000)
+        #expect(report.passed > 3000)
     }
 
     /// Runs one file with this text.
@@ -63,8 +63,8 @@ struct StateTestRunnerTests {
     @Test("expected rejections pass, unexpected ones and unexpected successes fail")
     func rejections() throws {
         let exception = #","expectException":"TransactionException.INTRINSIC_GAS_TOO_LOW""#
-        let rejected = try run(StateTestRunnerTests.file(exception: exception, gas: "0x10", forks: ["Cancun", "Prague", "Osaka"]))
-        #expect(rejected.passed == 2 && rejected.failures.isEmpty && rejected.unsupported == ["Osaka": 1])
+        let rejected = try run(StateTestRunnerTests.file(exception: exception, gas: "0x10", forks: ["Cancun", "Prague", "Osaka", "Berlin"]))
+        #expect(rejected.passed == 3 && rejected.failures.isEmpty && rejected.unsupported == ["Berlin": 1])
         let unexpected = try run(StateTestRunnerTests.file(exception: "", gas: "0x10", forks: ["Cancun"]))
         #expect(unexpected.failures.first?.reason.hasPrefix("rejected: intrinsic gas too low") == true)
         let accepted = try run(StateTestRunnerTests.file(exception: exception, gas: "0x10000", forks: ["Cancun"]))

@@ -6,6 +6,7 @@ public enum Fork: UInt8, Comparable, Sendable, CaseIterable {
     case shanghai
     case cancun
     case prague
+    case osaka
 
     public static func < (a: Fork, b: Fork) -> Bool { a.rawValue < b.rawValue }
 }

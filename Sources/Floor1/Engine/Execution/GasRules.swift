@@ -17,6 +17,8 @@ public enum GasRules {
     static let refundQuotient: UInt64 = 5
     /// EIP-4844.
     static let perBlob: UInt64 = 1 << 17
+    /// EIP-7825: the highest gas limit of a transaction, from Osaka.
+    static let transactionLimit: UInt64 = 1 << 24
 
     /// Gas charged before execution, and the least that the transaction must pay (EIP-7623; zero before Prague).
     public static func intrinsicGas(of transaction: Transaction, fork: Fork) -> (intrinsic: UInt64, floor: UInt64) {
@@ -40,6 +42,6 @@ public enum GasRules {
         return (intrinsic, floor)
     }
 
-    /// EIP-4844, EIP-7691: blobs in one block, so also in one transaction.
-    static func maximumBlobs(_ fork: Fork) -> Int { fork >= .prague ? 9 : 6 }
+    /// Blobs in one transaction: from Osaka by its own rule (EIP-7594), before that as many as in one block (EIP-4844, EIP-7691).
+    static func maximumBlobs(_ fork: Fork) -> Int { fork == .prague ? 9 : 6 }
 }

@@ -41,6 +41,7 @@ extension TransactionExecutor {
         _ = unsafe machine.pointee.journal.warmAccount(message.senderIndex)
         warm(environment.coinbase)
         for small in 1...Precompile.last(environment.fork) { warm(Address(small: small)) }
+        if Precompile.hasP256(environment.fork) { warm(Address(small: UInt32(Precompile.p256Verify.rawValue))) }
         for entry in message.accessList {
             let index = unsafe machine.pointee.journal.account(entry.address)
             _ = unsafe machine.pointee.journal.warmAccount(index)

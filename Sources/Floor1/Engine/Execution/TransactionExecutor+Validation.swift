@@ -29,6 +29,9 @@ extension TransactionExecutor {
         if transaction.nonce < record.nonce { throw .nonceTooLow(expected: record.nonce, got: transaction.nonce) }
         if transaction.nonce > record.nonce { throw .nonceTooHigh(expected: record.nonce, got: transaction.nonce) }
         if record.nonce == UInt64.max { throw .nonceOverflow }
+        if environment.fork >= .osaka, transaction.gasLimit > GasRules.transactionLimit {
+            throw .gasLimitAboveTransactionLimit(limit: GasRules.transactionLimit, got: transaction.gasLimit)
+        }
         if record.codeHash != Keccak256.empty, !isDelegated(index) { throw .senderHasCode(sender: sender) }
 
         let gasPrice = try effectivePrice(transaction.maxFeePerGas, transaction.maxPriorityFeePerGas)

@@ -14,6 +14,8 @@ public enum TransactionInvalidity: Error, Equatable, Sendable {
     case tipAboveFeeCap(tip: UInt256, feeCap: UInt256)
     /// More gas than the block has left (or than 2^63 - 1, EIP-4803).
     case gasLimitAboveBlock(available: UInt64, got: UInt64)
+    /// EIP-7825.
+    case gasLimitAboveTransactionLimit(limit: UInt64, got: UInt64)
     /// EIP-3860.
     case initCodeTooLarge(count: Int)
     /// EIP-3607.
@@ -45,6 +47,7 @@ public enum TransactionInvalidity: Error, Equatable, Sendable {
         case .tipAboveFeeCap(let tip, let feeCap):
             "max priority fee per gas higher than max fee per gas: maxPriorityFeePerGas: \(tip.decimal), maxFeePerGas: \(feeCap.decimal)"
         case .gasLimitAboveBlock(let available, let got): "gas limit reached: have \(available), want \(got)"
+        case .gasLimitAboveTransactionLimit(let limit, let got): "transaction gas limit too high (cap: \(limit), tx: \(got))"
         case .initCodeTooLarge(let count): "max initcode size exceeded: code size \(count) limit \(CodeLimit.initCodeBytes)"
         case .senderHasCode(let sender): "sender not an eoa: address \(sender.hex)"
         case .wrongChainID(let expected, let got): "invalid chain id for signer: have \(got) want \(expected)"

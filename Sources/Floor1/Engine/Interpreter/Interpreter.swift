@@ -133,6 +133,10 @@ func interpret(_ m: MachinePointer) -> FrameExit {
             let count = unsafe min(sp[-1].saturatedUInt64, 256)
             unsafe sp[-2] = sp[-2].arithmeticShiftedRight(Int(truncatingIfNeeded: count))
             unsafe sp -= 1
+        case 0x1e:  // CLZ (EIP-7939)
+            guard unsafe m.pointee.hasOsaka else { unsafe f.pointee.halt = .undefinedInstruction; break run }
+            guard unsafe charge(5, 1, sp, base, &gas) else { break run }
+            unsafe sp[-1] = UInt256(UInt64(truncatingIfNeeded: sp[-1].leadingZeroBitCount))
         case 0x20:  // KECCAK256
             guard unsafe charge(Gas.keccak, 2, sp, base, &gas) else { break run }
             unsafe gas = keccak(m, f, sp, gas)

@@ -22,6 +22,7 @@ struct Machine: ~Copyable {
     var environment: BlockEnvironment
     let hasCancun: Bool
     let hasPrague: Bool
+    let hasOsaka: Bool
 
     // MARK: The transaction
     var origin: Address = .zero
@@ -45,6 +46,7 @@ struct Machine: ~Copyable {
         self.environment = environment
         hasCancun = environment.fork >= .cancun
         hasPrague = environment.fork >= .prague
+        hasOsaka = environment.fork >= .osaka
         stackCapacity = 4 * Machine.stackLimit
         unsafe stack = StackPointer.allocate(capacity: stackCapacity)
         memoryCapacity = 1 << 16

@@ -1,4 +1,4 @@
-// Floor 1, Engine: MODEXP (EIP-198), priced by EIP-2565.
+// Floor 1, Engine: MODEXP (EIP-198), priced by EIP-2565, from Osaka by EIP-7883 and with bounded lengths (EIP-7823).
 import Crypto
 import Primitives
 
@@ -8,6 +8,9 @@ extension Precompile {
     /// Longest exponent that is computed: a longer one costs more than 7e8 gas, also with operands of one byte.
     private static let exponentLimit: UInt64 = 1 << 28
 
+    /// EIP-7823: the longest base, exponent and modulus from Osaka on; a call with a longer one fails.
+    private static let boundedLength: UInt64 = 1024
+
     static func exponentiate(_ m: MachinePointer, _ data: UnsafePointer<UInt8>?, _ count: Int, _ gas: Int64) -> Int64 {
         // Only what the price depends on is read before the price is paid.
         let lengths = unsafe PaddedInput(part(data, count, from: 0, 96))
@@ -15,12 +18,15 @@ extension Precompile {
         let exponentLength = lengths.word(32).saturatedUInt64
         let modulusLength = lengths.word(64).saturatedUInt64
         let longest = max(baseLength, modulusLength)
-        guard longest <= operandLimit else { return -1 }
+        let isOsaka = unsafe m.pointee.hasOsaka
+        guard longest <= (isOsaka ? boundedLength : operandLimit) else { return -1 }
+        if isOsaka, exponentLength > boundedLength { return -1 }
 
         let exponentStart = 96 + Int(baseLength)
         let headLength = Int(min(exponentLength, 32))
         let head = unsafe UInt256(bigEndianBytes: PaddedInput(part(data, count, from: exponentStart, headLength)).slice(0, headLength))
-        guard let price = price(longest, exponentLength, head) else { return -1 }
+        let charged = isOsaka ? priceOfOsaka(longest, exponentLength, head) : price(longest, exponentLength, head)
+        guard let price = charged else { return -1 }
         let left = gas &- price
         guard left >= 0 else { return left }
         guard longest > 0 else {
@@ -43,7 +49,16 @@ extension Precompile {
         return unsafe Array(UnsafeBufferPointer(start: data + start, count: min(length, count - start)))
     }
 
-    /// `nil` when the price exceeds 63 bits.
+    /// EIP-7883. Cannot overflow: both lengths are bounded.
+    private static func priceOfOsaka(_ longest: UInt64, _ exponentLength: UInt64, _ head: UInt256) -> Int64 {
+        let words = Int64((longest + 7) / 8)
+        let complexity = longest > 32 ? 2 * words * words : 16
+        let tail = exponentLength > 32 ? 16 * Int64(exponentLength - 32) : 0
+        let iterations = max(tail + Int64(max(head.bitWidthUsed, 1) - 1), 1)
+        return max(500, complexity * iterations)
+    }
+
+    /// EIP-2565; `nil` when the price exceeds 63 bits.
     private static func price(_ longest: UInt64, _ exponentLength: UInt64, _ head: UInt256) -> Int64? {
         let words = (longest + 7) / 8
         let headBits = UInt64(max(head.bitWidthUsed, 1) - 1)

@@ -1,29 +1,39 @@
 // Floor 1, Engine: the precompiled contracts.
 //
-// Gas prices: yellow paper appendix E, EIP-152, EIP-196 and EIP-197 as repriced by EIP-1108, EIP-198 as repriced by EIP-2565.
+// Gas prices: yellow paper appendix E, EIP-152, EIP-196 and EIP-197 as repriced by EIP-1108, EIP-198 as repriced by EIP-2565
+// and EIP-7883, EIP-7951.
 // Those whose arithmetic this engine lacks (KZG of EIP-4844, BLS12-381 of EIP-2537) fail and consume the given gas: see Specs/engine.md.
 import Crypto
 import Primitives
 
-enum Precompile: UInt8 {
+enum Precompile: UInt16 {
     case recover = 1, sha256, ripemd160, identity, modularExponentiation, bn254Add, bn254Multiply, bn254Pairing, blake2f
     case pointEvaluation
     case blsG1Add, blsG1MultiExponentiation, blsG2Add, blsG2MultiExponentiation, blsPairing, blsMapToG1, blsMapToG2
+    case p256Verify = 0x100
 
-    /// The highest address of a fork's precompiles; they begin at 1 without gaps.
+    /// The highest address of a fork's precompiles that begin at 1 without gaps. `p256Verify` stands apart.
     static func last(_ fork: Fork) -> UInt32 {
         switch fork {
         case .shanghai: 0x09
         case .cancun: 0x0a
-        case .prague: 0x11
+        case .prague, .osaka: 0x11
         }
     }
+
+    /// EIP-7951.
+    @inline(__always)
+    static func hasP256(_ fork: Fork) -> Bool { fork >= .osaka }
 
     /// The precompile at this address, if the fork has one.
     @inline(__always)
     init?(_ address: Address, _ fork: Fork) {
-        guard (address.w0 | address.w1) == 0, address.w2 != 0, address.w2 <= Precompile.last(fork) else { return nil }
-        self.init(rawValue: UInt8(truncatingIfNeeded: address.w2))
+        // Nearly all addresses leave here.
+        guard (address.w0 | address.w1) == 0 else { return nil }
+        // Zero wraps to more than any.
+        let isKnown = address.w2 &- 1 < Precompile.last(fork) || (address.w2 == 0x100 && Precompile.hasP256(fork))
+        guard isKnown else { return nil }
+        self.init(rawValue: UInt16(truncatingIfNeeded: address.w2))
     }
 
     /// Runs on `count` bytes of input and leaves the output in the machine's return data.
@@ -59,6 +69,8 @@ enum Precompile: UInt8 {
         case .pointEvaluation, .blsG1Add, .blsG1MultiExponentiation, .blsG2Add, .blsG2MultiExponentiation, .blsPairing, .blsMapToG1,
             .blsMapToG2:
             return -1
+        case .p256Verify:
+            return unsafe finish(m, gas &- 6900) { count == 160 ? Precompile.verifyP256(PaddedInput(unsafe array(input, count))) : [] }
         }
     }
 
@@ -83,6 +95,13 @@ enum Precompile: UInt8 {
         let parity: UInt8 = v == 28 ? 1 : 0
         guard let address = Secp256k1.recoverAddress(hash: Hash256(input.word(0)), r: r, s: s, yParity: parity) else { return [] }
         return address.word.bigEndianBytes
+    }
+
+    /// P256VERIFY (EIP-7951) on hash, r, s, x, y: one as a word for a good signature, nothing for a bad one.
+    private static func verifyP256(_ input: PaddedInput) -> [UInt8] {
+        let isGood = P256.verify(
+            hash: Hash256(input.word(0)), r: input.word(32), s: input.word(64), x: input.word(96), y: input.word(128))
+        return isGood ? UInt256.one.bigEndianBytes : []
     }
 
     /// BLAKE2F (EIP-152): rounds, h, m, t, and a final flag of 0 or 1.

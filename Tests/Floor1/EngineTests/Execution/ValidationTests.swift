@@ -62,6 +62,15 @@ struct ValidationTests {
         #expect(rejection { $0.to = nil; $0.data = [UInt8](repeating: 0, count: 49153) } == .initCodeTooLarge(count: 49153))
     }
 
+    @Test("from Osaka a transaction has at most 2^24 gas (EIP-7825)")
+    func gasLimitOfOsaka() throws {
+        let tooMuch = rejection(.osaka) { $0.gasLimit = 16_777_217 }
+        #expect(tooMuch == .gasLimitAboveTransactionLimit(limit: 16_777_216, got: 16_777_217))
+        #expect(tooMuch?.message == "transaction gas limit too high (cap: 16777216, tx: 16777217)")
+        #expect(rejection(.osaka) { $0.gasLimit = 16_777_216 } == nil)
+        #expect(rejection(.prague) { $0.gasLimit = 16_777_217 } == nil)
+    }
+
     @Test("senders and types")
     func types() {
         #expect(rejection(senderCode: [1]) { _ in } == .senderHasCode(sender: Fixed.sender))
@@ -92,6 +101,8 @@ struct ValidationTests {
         #expect(blob { $0.blobHashes = [.zero] } == .invalidBlobVersion)
         #expect(blob { $0.maxFeePerBlobGas = 2 } == .blobFeeCapBelowBaseFee(feeCap: 2, baseFee: 3))
         #expect(blob { $0.blobHashes = .init(repeating: hash, count: 10) } == .tooManyBlobs(count: 10, limit: 9))
+        #expect(blob(.osaka) { $0.blobHashes = .init(repeating: hash, count: 7) } == .tooManyBlobs(count: 7, limit: 6))
+        #expect(blob(.osaka) { $0.blobHashes = .init(repeating: hash, count: 6) } == nil)
         #expect(blob(.cancun) { $0.blobHashes = .init(repeating: hash, count: 7) } == .tooManyBlobs(count: 7, limit: 6))
     }
 

@@ -48,6 +48,19 @@ struct ArithmeticTests {
         #expect(try result(of: Program.op(0x19, 0) + Program.returnTop) == .max)
     }
 
+    @Test("CLZ counts leading zeros, costs 5 and is undefined before Osaka (EIP-7939)")
+    func leadingZeros() throws {
+        for (value, count) in [(.zero, 256), (.one, 255), (.max, 0), (ArithmeticTests.lowest, 0), (1 &<< 64, 191), (1 &<< 128, 127), (1 &<< 191, 64)]
+            as [(UInt256, UInt256)]
+        {
+            #expect(try result(of: Program.op(0x1e, value) + Program.returnTop, .osaka) == count)
+            #expect(try result(of: Program.op(0x1e, value) + Program.returnTop, .prague) == nil)
+        }
+        #expect(try gas(of: Program.op(0x1e, 1), .osaka) == 3 + 5)
+        #expect(try World(.osaka, code: [0x1e]).execute().status == .halted(.stackUnderflow))
+        #expect(try World(.prague, code: [0x5f, 0x1e]).execute().status == .halted(.undefinedInstruction))
+    }
+
     @Test("EXP costs 50 per byte of the exponent (EIP-160)")
     func exponentGas() throws {
         let small = try gas(of: Program.op(0x0a, 2, 0))

@@ -19,7 +19,7 @@ struct FuzzTests {
     }
 
     static let programs = 24_000
-    static let addresses = [Fixed.contract, Fixed.other, Address(small: 0x1111), Address(small: 2), Address(small: 0x0b)]
+    static let addresses = [Fixed.contract, Fixed.other, Address(small: 0x1111), Address(small: 2), Address(small: 0x0b), Address(small: 0x100)]
 
     /// Opcodes with operands in front, mostly sensible ones, mixed with pure noise.
     static func program(_ random: inout Random) -> [UInt8] {

@@ -17,6 +17,20 @@ struct PrecompileTests {
         return outcome.gasUsed - 21000 - 4 * zeros - 16 * (UInt64(input.count) - zeros)
     }
 
+    /// Whether a contract's call with exactly this gas succeeds, and with one less does not.
+    func costs(_ number: UInt32, _ input: [UInt8], _ price: UInt64, _ fork: Fork) throws -> Bool {
+        func succeeds(_ gas: UInt64) throws -> Bool {
+            let copy: [UInt8] = [0x36, 0x5f, 0x5f, 0x37]
+            let call = [0x5f, 0x5f, 0x36, 0x5f] + Program.push(UInt256(UInt64(number))) + Program.push(UInt256(gas)) + [0xfa]
+            return try result(of: copy + call + Program.returnTop, fork, data: input) == 1
+        }
+        return try succeeds(price) && !succeeds(price - 1)
+    }
+
+    func exponentiation(_ base: [UInt8], _ exponent: [UInt8], _ modulus: [UInt8]) -> [UInt8] {
+        [base.count, exponent.count, modulus.count].flatMap { UInt256(UInt64($0)).bigEndianBytes } + base + exponent + modulus
+    }
+
     @Test("ECRECOVER finds the signer and answers a bad signature with nothing")
     func recover() throws {
         let hash = try #require(Hex.decode("456e9aea5e197a1f1af7a3e85a3212fa4049a3ba34c2289b4c860fc0b0c64ef3"))
@@ -43,16 +57,65 @@ struct PrecompileTests {
 
     @Test("MODEXP computes and is priced by EIP-2565")
     func modularExponentiation() throws {
-        func input(_ base: [UInt8], _ exponent: [UInt8], _ modulus: [UInt8]) -> [UInt8] {
-            [base.count, exponent.count, modulus.count].flatMap { UInt256(UInt64($0)).bigEndianBytes } + base + exponent + modulus
-        }
-        #expect(try run(5, input([3], [5], [7])).output == [5])
-        #expect(try run(5, input([3], [5], [0, 0])).output == [0, 0])
-        #expect(try run(5, input([], [], [])).output == [])
-        #expect(try price(5, input([3], [5], [7])) == 200)
-        #expect(try price(5, input([UInt8](repeating: 255, count: 64), [UInt8](repeating: 255, count: 32), [UInt8](repeating: 255, count: 64))) == 64 * 255 / 3)
+        #expect(try run(5, exponentiation([3], [5], [7])).output == [5])
+        #expect(try run(5, exponentiation([3], [5], [0, 0])).output == [0, 0])
+        #expect(try run(5, exponentiation([], [], [])).output == [])
+        #expect(try price(5, exponentiation([3], [5], [7])) == 200)
+        #expect(try price(5, exponentiation([UInt8](repeating: 255, count: 64), [UInt8](repeating: 255, count: 32), [UInt8](repeating: 255, count: 64))) == 64 * 255 / 3)
         // A base longer than any gas can pay for.
         #expect(try run(5, UInt256.max.bigEndianBytes + UInt256.zero.bigEndianBytes + UInt256.zero.bigEndianBytes).status == .halted(.precompileFailed))
+    }
+
+    @Test("MODEXP of Osaka: prices (EIP-7883) and bounds (EIP-7823)")
+    func modularExponentiationOfOsaka() throws {
+        func bytes(_ count: Int) -> [UInt8] { [UInt8](repeating: 255, count: count) }
+        #expect(try run(5, exponentiation([3], [5], [7]), .osaka).output == [5])
+        #expect(try run(5, exponentiation([], [], []), .osaka).output == [])
+        #expect(try costs(5, exponentiation([3], [5], [7]), 500, .osaka))
+        #expect(try costs(5, exponentiation([3], [5], [7]), 200, .prague))
+        #expect(try costs(5, exponentiation([], [], []), 500, .osaka))
+        #expect(try costs(5, exponentiation(bytes(32), bytes(32), bytes(32)), 16 * 255, .osaka))
+        #expect(try costs(5, exponentiation(bytes(33), bytes(32), bytes(1)), 2 * 25 * 255, .osaka))
+        #expect(try costs(5, exponentiation(bytes(64), bytes(40), bytes(64)), 2 * 64 * (16 * 8 + 255), .osaka))
+        // One byte more than the bound in any of the three, whatever the gas.
+        #expect(try run(5, exponentiation(bytes(1024), [3], bytes(1024)), .osaka).succeeded)
+        #expect(try run(5, exponentiation([3], [0] + bytes(3) + [UInt8](repeating: 0, count: 1020), [7]), .osaka).succeeded)
+        for (base, exponent, modulus) in [(1025, 1, 1), (1, 1025, 1), (1, 1, 1025)] {
+            let input = exponentiation(bytes(base), bytes(exponent), bytes(modulus))
+            #expect(try run(5, input, .osaka, gasLimit: 16_000_000).status == .halted(.precompileFailed))
+            #expect(try run(5, input, .prague, gasLimit: 16_000_000).succeeded)
+        }
+    }
+
+    @Test("P256VERIFY answers one or nothing, costs 6,900 and is warm (EIP-7951)")
+    func p256Verify() throws {
+        let good = try #require(
+            Hex.decode(
+                "39402986c30990aca672f281d5f629e5b0cfdbe3988ed000d2b14892bf00124e"
+                    + "8563f296b2af31540af1b620e4794f3a5fa0486a385194767254ef0a4aaea2ecc3240796d9fcb02713e0f61a16e42658d9ccbd16f84d74f9350a74574643dea0"
+                    + "b73556996816a936a09979029559a733942710e134cc455b298a0730fcdc385883cf6193d99df2fffe435bfb546ea152448bfb9990a70fedd6ef7b5fe2343178"))
+        let outcome = try run(0x100, good, .osaka)
+        #expect(outcome.succeeded && outcome.output == UInt256.one.bigEndianBytes)
+        for index in [0, 40, 80, 120, 159] {
+            var bad = good
+            bad[index] ^= 1
+            let outcome = try run(0x100, bad, .osaka)
+            #expect(outcome.succeeded && outcome.output == [])
+        }
+        for input in [[], Array(good.dropLast()), good + [0]] {
+            let outcome = try run(0x100, input, .osaka)
+            #expect(outcome.succeeded && outcome.output == [])
+            #expect(try costs(0x100, input, 6900, .osaka))
+        }
+        #expect(try costs(0x100, good, 6900, .osaka))
+        #expect(try run(0x100, good, .prague).output == [])
+        #expect(try gas(of: Program.op(0x31, 0x100), .osaka) == 3 + 100)
+        #expect(try gas(of: Program.op(0x31, 0x100), .prague) == 3 + 2600)
+        // The neighbours are ordinary accounts.
+        for number in [0x00, 0x12, 0xff, 0x101, 0x200] as [UInt32] {
+            #expect(try run(number, good, .osaka).output == [])
+            #expect(try gas(of: Program.op(0x31, UInt256(UInt64(number))), .osaka) >= 2600)
+        }
     }
 
     @Test("BN254 adds, multiplies and pairs; bad input fails the call")
@@ -86,6 +149,7 @@ struct PrecompileTests {
     func missing() throws {
         for number in 0x0a...0x11 as ClosedRange<UInt32> {
             #expect(try run(number, []).status == .halted(.precompileFailed))
+            #expect(try run(number, [], .osaka).status == .halted(.precompileFailed))
             #expect(try run(number, [], .shanghai).succeeded)
         }
         #expect(try run(0x0b, [], .cancun).succeeded)

@@ -4,6 +4,9 @@ import Engine
 import Primitives
 import Testing
 
+/// How many damaged inputs each decoder gets.
+let mutationsPerDecoder = 200_000
+
 /// A random unsigned transaction of a type that this chain takes.
 func randomTransaction(_ random: inout SeededGenerator) -> Transaction {
     let type: TransactionType = [.legacy, .accessList, .dynamicFee, .setCode][Int(random.below(4))]
@@ -41,18 +44,20 @@ func randomTransaction(_ random: inout SeededGenerator) -> Transaction {
         }
     }
 
-    @Test(arguments: [5, 6, 7] as [UInt64])
+    @Test(arguments: [5, 6, 7, 8] as [UInt64])
     func mutatedBytesDecodeCanonicallyOrNotAtAll(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
-        for _ in 0..<3000 {
-            var raw = randomTransaction(&random).encode()
+        var valid: [UInt8] = []
+        for round in 0..<mutationsPerDecoder / 4 {
+            if round % 8 == 0 { valid = randomTransaction(&random).encode() }
+            var raw = valid
             switch random.below(4) {
             case 0: raw.removeLast(Int(random.below(UInt64(raw.count))) + 1)
             case 1: raw.insert(UInt8(truncatingIfNeeded: random.next()), at: Int(random.below(UInt64(raw.count))))
             case 2: raw.append(UInt8(truncatingIfNeeded: random.next()))
             default: raw[Int(random.below(UInt64(raw.count)))] ^= 1 << UInt8(random.below(8))
             }
-            if let transaction = try? Transaction.decode(raw) { #expect(transaction.encode() == raw) }
+            if let transaction = try? Transaction.decode(raw), transaction.encode() != raw { Issue.record("\(raw)") }
         }
     }
 

@@ -63,7 +63,7 @@ public enum KeyDerivation: Equatable, Sendable {
                     text, length, salt, Int32(salt.count), Int32(iterations), EVP_sha256(), Int32(output.count), &output) == 1
             }
         }
-        guard done else { throw .library("the key derivation failed (is there enough memory?)") }
+        guard done else { throw .cryptography("the key derivation failed (is there enough memory?)") }
         return SecretBuffer(consuming: &output)
     }
 }
@@ -74,13 +74,13 @@ enum AES128CTR {
         guard key.count == 16, iv.count == 16, let count = Int32(exactly: input.count) else {
             throw .malformed("AES-128-CTR needs a key and a counter of 16 bytes")
         }
-        guard let context = unsafe EVP_CIPHER_CTX_new() else { throw .library("no memory for the cipher") }
+        guard let context = unsafe EVP_CIPHER_CTX_new() else { throw .cryptography("no memory for the cipher") }
         defer { unsafe EVP_CIPHER_CTX_free(context) }
         var output = [UInt8](repeating: 0, count: input.count + 16)
         var written: Int32 = 0
         guard unsafe EVP_EncryptInit_ex(context, EVP_aes_128_ctr(), nil, key, iv) == 1,
             unsafe EVP_EncryptUpdate(context, &output, &written, input, count) == 1, written == count
-        else { throw .library("AES-128-CTR failed") }
+        else { throw .cryptography("AES-128-CTR failed") }
         let result = Array(output[..<input.count])
         SecretBuffer.zero(&output)
         return result

@@ -20,7 +20,7 @@ public enum KeyError: Error, Equatable, Sendable, CustomStringConvertible {
     case invalidSecret
     /// The file names another address than its secret has.
     case addressMismatch
-    case library(String)
+    case cryptography(String)
 
     public var description: String {
         switch self {
@@ -39,7 +39,7 @@ public enum KeyError: Error, Equatable, Sendable, CustomStringConvertible {
             return "the key file is not encrypted; plain keys are for development: allow them with --plain or allow_plain = true"
         case .invalidSecret: return "the secret is not a valid key of this kind"
         case .addressMismatch: return "the key file names another address than its secret has; it is damaged or was altered"
-        case .library(let what): return "cryptographic library: \(what)"
+        case .cryptography(let what): return "cryptographic library: \(what)"
         }
     }
 }

@@ -57,7 +57,7 @@ public enum KeyFile {
         defer { SecretBuffer.zero(&secretKey) }
         guard sodium_init() >= 0, unsafe crypto_sign_seed_keypair(&publicKey, &secretKey, seed) == 0,
             let nodeID = Hash256(publicKey)
-        else { throw .library("ed25519 key generation failed") }
+        else { throw .cryptography("ed25519 key generation failed") }
         return nodeID
     }
 

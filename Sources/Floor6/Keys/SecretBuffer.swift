@@ -37,7 +37,7 @@ internal import CSodium
 
     /// Fresh public bytes, such as a salt.
     static func randomBytes(count: Int) throws(KeyError) -> [UInt8] {
-        guard sodium_init() >= 0 else { throw .library("libsodium could not start its random generator") }
+        guard sodium_init() >= 0 else { throw .cryptography("libsodium could not start its random generator") }
         var bytes = [UInt8](repeating: 0, count: count)
         unsafe randombytes_buf(&bytes, count)
         return bytes

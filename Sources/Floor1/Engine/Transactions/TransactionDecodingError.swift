@@ -60,6 +60,7 @@ public enum TransactionDecodingError: Error, Equatable, Sendable {
         switch self {
         case .tooLarge: "transaction is larger than 131072 bytes"
         case .notATransaction: "not a transaction"
+        case .unsupportedType(3): "blob transactions (type 0x03) are not supported on this chain"
         case .unsupportedType(let type): "transaction type " + Hex.encode([type]) + " is not supported"
         case .malformed(let error): "malformed transaction: " + error.reason
         case .missingField(let field): "missing field " + field.name

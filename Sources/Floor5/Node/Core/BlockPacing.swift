@@ -3,9 +3,9 @@
 // A block that fills the gas limit may take longer to pass on, check and execute than blocks should be apart. Every node sees
 // from the chain how long blocks of a given size took and sizes its own by it. A pure value; it affects pace, never validity.
 
-struct BlockPacing: Equatable {
+package struct BlockPacing: Equatable {
     /// Blocks under load should not be farther apart: 5 per second.
-    static let targetIntervalMilliseconds: UInt64 = 200
+    package static let targetIntervalMilliseconds: UInt64 = 200
     /// The allowance never falls below this share of the gas limit.
     private static let minimumShare: UInt64 = 64
     /// Growth per block while blocks come in time: an eighth.
@@ -13,15 +13,15 @@ struct BlockPacing: Equatable {
 
     private let gasLimit: UInt64
     /// Gas, by the limits of the transactions, that the next block should not exceed.
-    private(set) var allowance: UInt64
+    package private(set) var allowance: UInt64
 
-    init(gasLimit: UInt64) {
+    package init(gasLimit: UInt64) {
         self.gasLimit = gasLimit
         allowance = gasLimit
     }
 
     /// A block with transactions of `gas` came `interval` after its parent, in the view after it.
-    mutating func observe(intervalMilliseconds interval: UInt64, gas: UInt64) {
+    package mutating func observe(intervalMilliseconds interval: UInt64, gas: UInt64) {
         // A block far below the allowance says nothing about it.
         guard gas >= allowance / 2 else { return }
         if interval > Self.targetIntervalMilliseconds {

@@ -88,7 +88,8 @@ func randomTransaction(_ random: inout SeededGenerator) -> Transaction {
         #expect(error([0x02, 0xc0]) == .missingField(.chainID))
         #expect(error([0x02, 0xc0, 0x00]) == .malformed(.trailingBytes))
         #expect(error([UInt8](repeating: 0x02, count: Transaction.maxEncodedByteCount + 1)) == .tooLarge)
-        #expect(TransactionDecodingError.unsupportedType(3).message == "transaction type 0x03 is not supported")
+        #expect(TransactionDecodingError.unsupportedType(3).message == "blob transactions (type 0x03) are not supported on this chain")
+        #expect(TransactionDecodingError.unsupportedType(5).message == "transaction type 0x05 is not supported")
 
         var setCode = Transaction(
             type: .setCode, chainID: 1, nonce: 0, gasLimit: 21000, maxFeePerGas: 1, maxPriorityFeePerGas: 1, to: .zero,

@@ -54,6 +54,7 @@ package final class Environment: @unchecked Sendable {
     package let tables: [Table]
     let handle: OpaquePointer
     private let lock: DirectoryLock
+    private let mapping: DataMapping?
 
     /// Opens the store in this folder and makes what is missing.
     package init(path: String, options: Options) throws(StorageError) {
@@ -70,6 +71,7 @@ package final class Environment: @unchecked Sendable {
             throw error
         }
         self.lock = lock
+        mapping = DataMapping(dataFile: path + "/data.mdb")
         self.path = path
         self.options = options
         unsafe self.handle = handle
@@ -151,6 +153,7 @@ package final class Environment: @unchecked Sendable {
         let transaction = try WriteTransaction(self)
         let result = try body(transaction)
         try transaction.commit()
+        if let mapping, let used = try? usedBytes() { mapping.committed(usedBytes: used) }
         return result
     }
 }

@@ -10,9 +10,9 @@ import Synchronization
 @safe
 final class DataMapping: Sendable {
     /// Growth of the used part after which pages are given back: small beside the memory of a node.
-    private static let growthBytes = 16 << 20
+    private static let growthBytes = 4 << 20
     /// And commits, for stores that are read much and grow little.
-    private static let commitCount = 1_024
+    private static let commitCount = 256
 
     private let start: UInt
     private let usedAtRelease = Atomic<Int>(0)

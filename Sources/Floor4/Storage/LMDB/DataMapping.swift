@@ -11,8 +11,9 @@ import Synchronization
 final class DataMapping: Sendable {
     /// Growth of the used part after which pages are given back: small beside the memory of a node.
     private static let growthBytes = 4 << 20
-    /// And commits, for stores that are read much and grow little.
-    private static let commitCount = 256
+    /// And commits, for stores that are read much and grow little. A fault brings in the pages around it too, so that under load
+    /// a store is soon resident as a whole.
+    private static let commitCount = 16
 
     private let start: UInt
     private let usedAtRelease = Atomic<Int>(0)

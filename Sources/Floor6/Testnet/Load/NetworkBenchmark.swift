@@ -84,8 +84,8 @@ public struct NetworkBenchmark: Sendable {
         progress("latency: \(rate) transfers/s for \(seconds) s")
         let latency = try latencyPhase(network, monitors, senders)
         progress("throughput: saturated for \(seconds) s")
-        let throughput = try throughputPhase(network, monitors, senders)
-        let nodes = zip(network.nodes, monitors).map { BenchmarkResult.Node(name: $0.name, residentBytes: $1.residentBytes) }
+        let (throughput, memory) = try throughputPhase(network, monitors, senders)
+        let nodes = zip(network.nodes, memory).map { BenchmarkResult.Node(name: $0.name, residentBytes: $1) }
         return BenchmarkResult(
             validators: validators, cores: ProcessInfo.processInfo.activeProcessorCount,
             blockIntervalMilliseconds: network.manifest.timing.blockIntervalMilliseconds, firstFinalMilliseconds: firstFinal,
@@ -167,9 +167,10 @@ public struct NetworkBenchmark: Sendable {
 
     // MARK: Throughput
 
+    /// Also gives the resident bytes of each node at the end of the load, before the blocks are read back.
     private func throughputPhase(
         _ network: PreparedNetwork, _ monitors: [NodeMonitor], _ senders: [SenderState]
-    ) throws(TestnetError) -> BenchmarkResult.ThroughputPhase {
+    ) throws(TestnetError) -> (BenchmarkResult.ThroughputPhase, residentBytes: [UInt64]) {
         let ahead = NetworkBenchmark.signedAheadPerSecond * (seconds + Int(NetworkBenchmark.rampUpSeconds)) / senders.count
         try inParallel(senders) { _, work throws(TestnetError) in work.signAhead(ahead) }
         let begin = HostSystem.microseconds + NetworkBenchmark.rampUpSeconds * 1_000_000
@@ -183,15 +184,17 @@ public struct NetworkBenchmark: Sendable {
                 }
             }
         }
+        let memory = monitors.map { $0.residentBytes }
         try settle(monitors)
         let window = monitors[0].snapshot.final.filter { $0.value >= begin && $0.value < end }
         guard let first = window.keys.min(), let last = window.keys.max() else { throw .failed("no block became final under load") }
         let reader = BlockReader(connection: HTTPConnection(port: network.nodes[0].rpcPort, timeoutMilliseconds: 10_000))
         guard let counts = reader.transactionCounts(first..<(last + 1)) else { throw .failed("cannot read the blocks back") }
         let transfers = counts.reduce(0, +)
-        return .init(
+        let phase = BenchmarkResult.ThroughputPhase(
             transfersPerSecond: Double(transfers) / Double(seconds), transfers: transfers, seconds: Double(seconds),
             blocksPerSecond: Double(window.count) / Double(seconds), resent: senders.reduce(0) { $0 + $1.resent })
+        return (phase, memory)
     }
 }
 

@@ -9,8 +9,6 @@ import Primitives
 import RPC
 
 final class Backend: NodeBackend {
-    static let version = "0.1.0"
-
     private let configuration: NodeConfiguration
     private let view: ChainView
     private let pool: SharedPool
@@ -32,7 +30,7 @@ final class Backend: NodeBackend {
     }
 
     var chainID: UInt64 { configuration.genesis.chainID }
-    var clientVersion: String { "hyperseq/\(Self.version)/linux/swift6.3" }
+    var clientVersion: String { "hyperseq/\(NodeProcess.version)/linux/swift6.3" }
     var minimumPriorityFeePerGas: UInt256 { configuration.mempool.minimumPriorityFeePerGas }
 
     // MARK: - Chain

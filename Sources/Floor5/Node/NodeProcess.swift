@@ -20,6 +20,9 @@ struct CoreStatus: Sendable {
 }
 
 public enum NodeProcess {
+    /// The version of this software, as clients and the command line tell it.
+    public static let version = "0.1.0"
+
     /// Runs a node until SIGINT or SIGTERM, or until it has to stop itself. Blocks the calling thread.
     ///
     /// - Parameter ready: told the ports once RPC and peers can connect.
@@ -159,7 +162,7 @@ package final class RunningNode {
                         throw .recovery("the consensus store does not fit this chain: \(error)")
                     }
                     let node = NodeCore(
-                        replica: replica, configuration: assembly.consensus, store: assembly.consensusStore, pool: pool,
+                        replica: replica, store: assembly.consensusStore, pool: pool,
                         payloads: payloads, workers: workers, metrics: metrics, chainRules: assembly.rules,
                         timing: assembly.configuration.timing, directory: directory, view: view,
                         executedHead: view.current.head, status: status, logger: logger, onFailure: { ending.end($0) })

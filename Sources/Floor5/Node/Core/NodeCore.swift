@@ -16,7 +16,6 @@ final class NodeCore {
     nonisolated static let maximumPayloadBytes = 2 << 20
 
     let logger: Logger
-    let configuration: ConsensusConfiguration
     let store: ConsensusStore
     let pool: SharedPool
     let payloads: PreparedPayloads
@@ -67,13 +66,12 @@ final class NodeCore {
     }
 
     init(
-        replica: Replica, configuration: ConsensusConfiguration, store: ConsensusStore, pool: SharedPool,
+        replica: Replica, store: ConsensusStore, pool: SharedPool,
         payloads: PreparedPayloads, workers: WorkerThreads, metrics: NodeMetrics, chainRules: ChainRules,
         timing: TimingConfiguration, directory: PeerDirectory, view: ChainView, executedHead: BlockRecord, status: Protected<CoreStatus>,
         logger: Logger, onFailure: @escaping @Sendable (String) -> Void
     ) {
         self.replica = replica
-        self.configuration = configuration
         self.store = store
         self.pool = pool
         self.payloads = payloads

@@ -98,6 +98,7 @@ let package = Package(
 
         // MARK: - Floor 6: what people run
         module(6, "StateTests", ["Primitives", "Crypto", "Engine"]),
+        module(6, "EngineBench", ["Primitives", "Engine"]),
         module(6, "Keys", ["Primitives", "Crypto", "CSodium", "COpenSSL"]),
         module(
             6, "Testnet",
@@ -105,7 +106,7 @@ let package = Package(
         .executableTarget(
             name: "hyperseq",
             dependencies: [
-                "Primitives", "Crypto", "Engine", "Keys", "Node", "StateTests", "Testnet",
+                "Primitives", "Crypto", "Engine", "EngineBench", "Keys", "Node", "StateTests", "Testnet",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -128,6 +129,7 @@ let package = Package(
             ]),
         testModule(5, "NodeTests", ["Node", "Network", "Storage", "Mempool", "Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
         testModule(6, "StateTestsTests", ["StateTests", "Engine"]),
+        testModule(6, "EngineBenchTests", ["EngineBench", "Engine", "Primitives"]),
         testModule(6, "TestnetTests", ["Testnet", "Keys", "Node", "Executor", "Crypto", "Primitives"]),
     ],
     swiftLanguageModes: [.v6]

@@ -78,6 +78,9 @@ public enum BlockExecution {
                     continue
                 case .state(let failure):
                     throw failure
+                case .interrupted:
+                    // Only observers interrupt, and blocks have none.
+                    throw .unavailable
                 }
             }
             cumulativeGas += outcome.gasUsed

@@ -6,7 +6,8 @@ import StateTests
 
 struct EVMCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "evm", abstract: "Check the EVM against Ethereum's test suites.", subcommands: [StateTestCommand.self])
+        commandName: "evm", abstract: "Check the EVM against Ethereum's test suites, and measure it.",
+        subcommands: [StateTestCommand.self, EVMBenchCommand.self])
 }
 
 struct StateTestCommand: ParsableCommand {

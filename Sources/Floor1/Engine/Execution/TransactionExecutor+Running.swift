@@ -9,11 +9,14 @@ extension TransactionExecutor {
         let refund = message.authorizations.isEmpty ? 0 : delegate(message.authorizations)
         let created = message.to == nil ? ContractAddress.create(sender: message.sender, nonce: message.nonce) : nil
         var result: RunResult
+        let isObserved = unsafe machine.pointee.observation != nil
+        if isObserved { announce(message, created) }
         if let created {
             result = create(message, created)
         } else {
             result = enter(message)
         }
+        if isObserved { unsafe leaveFrame(machine, FrameResult(result.status), gasLeft: result.gasLeft) }
         var outcome = TransactionOutcome(
             status: result.status, gasUsed: 0, gasRefunded: 0, output: unsafe machine.pointee.returnedBytes, logs: [],
             createdAddress: created, effectiveGasPrice: message.gasPrice)
@@ -24,6 +27,15 @@ extension TransactionExecutor {
         }
         settle(message, result, refund, &outcome)
         return outcome
+    }
+
+    /// Tells the observer of the transaction's own frame.
+    private func announce(_ message: Message, _ created: Address?) {
+        unsafe message.data.withUnsafeBufferPointer { bytes in
+            unsafe enterFrame(
+                machine, created == nil ? .call : .create, from: message.sender, to: created ?? message.to ?? .zero,
+                value: message.value, gas: message.gasLimit &- message.intrinsicGas, bytes.baseAddress, bytes.count)
+        }
     }
 
     private func buyGas(_ message: Message) {

@@ -33,7 +33,7 @@ private func takeOperands(_ m: MachinePointer, _ f: FramePointer, _ kind: FrameE
 }
 
 /// Executes the call instruction that the running frame stopped at.
-func performCall(_ m: MachinePointer, _ kind: FrameExit) -> DriverStep {
+func performCall<T: Tracer>(_ m: MachinePointer, _ kind: FrameExit, _ tracer: T.Type) -> DriverStep {
     let f = unsafe m.pointee.top
     let operands = unsafe takeOperands(m, f, kind)
     let hasValue = !operands.value.isZero
@@ -69,6 +69,7 @@ func performCall(_ m: MachinePointer, _ kind: FrameExit) -> DriverStep {
     gas &-= childGas
     if hasValue { childGas &+= Gas.callStipend }
     unsafe f.pointee.gas = gas
+    if T.isOn { unsafe endStep(m, gas, nil) }
 
     let message = CallMessage(
         kind: kind, target: target, operands.address, code: code, isDelegated: isDelegated, value: operands.value, gas: childGas,
@@ -76,7 +77,7 @@ func performCall(_ m: MachinePointer, _ kind: FrameExit) -> DriverStep {
         inputCount: Int(truncatingIfNeeded: operands.inputCount.l0),
         outputOffset: operands.outputCount.isZero ? 0 : Int(truncatingIfNeeded: operands.outputOffset.l0),
         outputCount: Int(truncatingIfNeeded: operands.outputCount.l0))
-    unsafe enterCall(m, f, message)
+    unsafe enterCall(m, f, message, tracer)
     return .proceed
 }
 
@@ -112,11 +113,21 @@ private struct CallMessage {
     }
 }
 
-private func enterCall(_ m: MachinePointer, _ f: FramePointer, _ call: CallMessage) {
+private func enterCall<T: Tracer>(_ m: MachinePointer, _ f: FramePointer, _ call: CallMessage, _ tracer: T.Type) {
     let own = unsafe f.pointee.account
+    let input = unsafe UnsafePointer(m.pointee.memory + f.pointee.memoryBase + call.inputOffset)
+    if T.isOn {
+        let value = unsafe call.kind == .delegateCall ? f.pointee.value : call.value
+        unsafe enterFrame(
+            m, FrameOrigin(call.kind), from: f.pointee.address, to: call.targetAddress, value: value, gas: call.gas, input, call.inputCount)
+    }
     let isTooPoor = unsafe !call.value.isZero && m.pointee.journal.balance(own) < call.value
     guard unsafe m.pointee.frameCount <= Machine.depthLimit && !isTooPoor else {
         unsafe m.pointee.returnedCount = 0
+        if T.isOn {
+            let isTooDeep = unsafe m.pointee.frameCount > Machine.depthLimit
+            unsafe leaveFrame(m, .refused(isTooDeep ? .tooDeep : .insufficientBalance), gasLeft: call.gas)
+        }
         unsafe f.pointee.gas &+= call.gas
         unsafe pushResult(m, f, .zero)
         return
@@ -125,14 +136,15 @@ private func enterCall(_ m: MachinePointer, _ f: FramePointer, _ call: CallMessa
     if call.kind == .call { unsafe m.pointee.journal.transfer(from: own, to: call.target, call.value) }
     if call.kind == .staticCall { unsafe m.pointee.journal.touch(call.target) }
 
-    let input = unsafe UnsafePointer(m.pointee.memory + f.pointee.memoryBase + call.inputOffset)
     if !call.isDelegated, let precompile = unsafe Precompile(call.targetAddress, m.pointee.environment.fork) {
         let left = unsafe precompile.run(m, input, call.inputCount, call.gas)
         if left < 0 {
             unsafe m.pointee.journal.revert(to: checkpoint)
             unsafe m.pointee.returnedCount = 0
+            if T.isOn { unsafe leaveFrame(m, .halted(.precompileFailed), gasLeft: 0) }
             unsafe pushResult(m, f, .zero)
         } else {
+            if T.isOn { unsafe leaveFrame(m, .success, gasLeft: left) }
             unsafe f.pointee.gas &+= left
             unsafe copyOutput(m, f, call.outputOffset, call.outputCount)
             unsafe pushResult(m, f, .one)
@@ -141,6 +153,7 @@ private func enterCall(_ m: MachinePointer, _ f: FramePointer, _ call: CallMessa
     }
     guard call.code.count > 0 else {
         unsafe m.pointee.returnedCount = 0
+        if T.isOn { unsafe leaveFrame(m, .success, gasLeft: call.gas) }
         unsafe f.pointee.gas &+= call.gas
         unsafe pushResult(m, f, .one)
         return

@@ -27,7 +27,7 @@ enum CodeLimit {
 }
 
 /// Executes the creation instruction that the running frame stopped at; its base price is paid.
-func performCreate(_ m: MachinePointer, _ kind: FrameExit) -> DriverStep {
+func performCreate<T: Tracer>(_ m: MachinePointer, _ kind: FrameExit, _ tracer: T.Type) -> DriverStep {
     let f = unsafe m.pointee.top
     if unsafe f.pointee.isStatic {
         unsafe f.pointee.halt = .staticViolation
@@ -49,17 +49,21 @@ func performCreate(_ m: MachinePointer, _ kind: FrameExit) -> DriverStep {
     guard gas >= 0 else { return .halted }
     let childGas = gas &- gas / 64
     unsafe f.pointee.gas = gas &- childGas
+    if T.isOn { unsafe endStep(m, gas, nil) }
 
     let own = unsafe f.pointee.account
     let sender = unsafe f.pointee.address
     let nonce = unsafe m.pointee.journal.nonce(own)
     unsafe m.pointee.returnedCount = 0
-    guard unsafe m.pointee.journal.balance(own) >= value && nonce < UInt64.max && m.pointee.frameCount <= Machine.depthLimit else {
+    let code = unsafe UnsafePointer(m.pointee.memory + f.pointee.memoryBase + (count == 0 ? 0 : Int(truncatingIfNeeded: offset.l0)))
+    let canBegin =
+        unsafe m.pointee.journal.balance(own) >= value && nonce < UInt64.max && m.pointee.frameCount <= Machine.depthLimit
+    // The address of a creation that cannot begin only matters to an observer.
+    guard canBegin || T.isOn else {
         unsafe f.pointee.gas = gas
         unsafe pushResult(m, f, .zero)
         return .proceed
     }
-    let code = unsafe UnsafePointer(m.pointee.memory + f.pointee.memoryBase + (count == 0 ? 0 : Int(truncatingIfNeeded: offset.l0)))
     let address: Address
     if kind == .create2 {
         let hash = unsafe Keccak256.hash(UnsafeRawBufferPointer(start: code, count: count))
@@ -67,17 +71,33 @@ func performCreate(_ m: MachinePointer, _ kind: FrameExit) -> DriverStep {
     } else {
         address = ContractAddress.create(sender: sender, nonce: nonce)
     }
+    if T.isOn {
+        unsafe enterFrame(m, FrameOrigin(kind), from: sender, to: address, value: value, gas: childGas, code, count)
+        guard canBegin else {
+            unsafe leaveFrame(m, .refused(creationRefusal(m, own, value)), gasLeft: childGas)
+            unsafe f.pointee.gas = gas
+            unsafe pushResult(m, f, .zero)
+            return .proceed
+        }
+    }
     unsafe m.pointee.journal.setNonce(own, nonce &+ 1)
     let index = unsafe m.pointee.journal.account(address)
     _ = unsafe m.pointee.journal.warmAccount(index)
     let collides = unsafe m.pointee.journal.collides(index)
     guard unsafe !m.pointee.journal.failed else { return .halted }
     guard !collides else {
+        if T.isOn { unsafe leaveFrame(m, .halted(.addressCollision), gasLeft: 0) }
         unsafe pushResult(m, f, .zero)
         return .proceed
     }
     unsafe enterCreation(m, index, address, sender: own, sender, value: value, gas: childGas, code, count)
     return .proceed
+}
+
+/// Why a creation cannot begin, in go-ethereum's order.
+private func creationRefusal(_ m: MachinePointer, _ own: Int, _ value: UInt256) -> FrameRefusal {
+    if unsafe m.pointee.frameCount > Machine.depthLimit { return .tooDeep }
+    return unsafe m.pointee.journal.balance(own) < value ? .insufficientBalance : .nonceOverflow
 }
 
 /// Makes the new account and a frame that runs its init code. The caller has raised the creator's nonce and ruled out a collision.

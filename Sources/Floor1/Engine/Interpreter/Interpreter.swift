@@ -7,7 +7,7 @@ import Primitives
 
 /// Runs the machine's last frame until it ends or needs the driver; registers are then stored in the frame.
 @inline(never)
-func interpret(_ m: MachinePointer) -> FrameExit {
+func interpret<T: Tracer>(_ m: MachinePointer, _ tracer: T.Type) -> FrameExit {
     let f = unsafe m.pointee.top
     let base = unsafe m.pointee.stack + f.pointee.stackBase
     let limit = unsafe base + Machine.stackLimit
@@ -19,6 +19,7 @@ func interpret(_ m: MachinePointer) -> FrameExit {
     var exit = FrameExit.halted
 
     run: while true {
+        if T.isOn, unsafe !observeStep(m, f, ip, sp, gas) { break run }
         let opcode = unsafe ip.pointee
         unsafe ip += 1
         switch opcode {
@@ -286,19 +287,23 @@ func interpret(_ m: MachinePointer) -> FrameExit {
             unsafe gas = store(m, f, sp, gas)
             guard gas >= 0 else { break run }
             unsafe sp -= 2
-        case 0x56:  // JUMP (and the JUMPDEST it lands on)
+        case 0x56:  // JUMP (and, unobserved, the JUMPDEST it lands on)
             guard unsafe charge(8, 1, sp, base, &gas) else { break run }
             unsafe sp -= 1
             guard unsafe isJumpDestination(f, sp.pointee) else { unsafe f.pointee.halt = .invalidJump; break run }
-            unsafe ip = f.pointee.code + Int(truncatingIfNeeded: sp.pointee.l0) + 1
+            unsafe ip = f.pointee.code + Int(truncatingIfNeeded: sp.pointee.l0)
+            if T.isOn { continue run }
+            unsafe ip += 1
             gas &-= 1
             guard gas >= 0 else { break run }
-        case 0x57:  // JUMPI (and the JUMPDEST it lands on)
+        case 0x57:  // JUMPI (and, unobserved, the JUMPDEST it lands on)
             guard unsafe charge(10, 2, sp, base, &gas) else { break run }
             unsafe sp -= 2
             if unsafe !sp.pointee.isZero {
                 guard unsafe isJumpDestination(f, sp[1]) else { unsafe f.pointee.halt = .invalidJump; break run }
-                unsafe ip = f.pointee.code + Int(truncatingIfNeeded: sp[1].l0) + 1
+                unsafe ip = f.pointee.code + Int(truncatingIfNeeded: sp[1].l0)
+                if T.isOn { continue run }
+                unsafe ip += 1
                 gas &-= 1
                 guard gas >= 0 else { break run }
             }
@@ -397,6 +402,7 @@ func interpret(_ m: MachinePointer) -> FrameExit {
             guard unsafe charge(Gas.log, 2 &+ topics, sp, base, &gas) else { break run }
             unsafe gas = log(m, f, sp, topics, gas)
             guard gas >= 0 else { break run }
+            if T.isOn { unsafe observeLog(m) }
             unsafe reload(m, f, &memory, &memorySize)
             unsafe sp -= 2 &+ topics
         case 0xf0:  // CREATE
@@ -437,8 +443,10 @@ func interpret(_ m: MachinePointer) -> FrameExit {
             break run
         case 0xff:  // SELFDESTRUCT
             guard unsafe charge(Gas.selfDestruct, 1, sp, base, &gas) else { break run }
+            let terms = T.isOn ? unsafe selfDestructTerms(m, f, sp) : nil
             unsafe gas = selfDestruct(m, f, sp, gas)
             guard gas >= 0 else { break run }
+            if T.isOn, let terms { unsafe observeSelfDestruct(m, f, terms) }
             exit = .stop
             break run
         default:
@@ -453,5 +461,7 @@ func interpret(_ m: MachinePointer) -> FrameExit {
     unsafe f.pointee.instruction = ip
     unsafe f.pointee.stackTop = sp - m.pointee.stack
     unsafe f.pointee.gas = gas
+    // The driver ends the step of a call or creation.
+    if T.isOn, exit < .call { unsafe endStep(m, gas, exit == .halted ? f.pointee.halt : nil) }
     return exit
 }

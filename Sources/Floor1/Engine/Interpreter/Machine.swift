@@ -24,6 +24,9 @@ struct Machine: ~Copyable {
     let hasPrague: Bool
     let hasOsaka: Bool
 
+    /// Set while an observer watches.
+    private(set) var observation: ObservationPointer?
+
     // MARK: The transaction
     var origin: Address = .zero
     var gasPrice: UInt256 = .zero
@@ -58,10 +61,27 @@ struct Machine: ~Copyable {
     }
 
     deinit {
+        if let observation = unsafe observation {
+            unsafe observation.deinitialize(count: 1)
+            unsafe observation.deallocate()
+        }
         unsafe stack.deallocate()
         unsafe memory.deallocate()
         unsafe frames.deallocate()
         unsafe returned.deallocate()
+    }
+
+    /// From now on this observer watches, or none.
+    mutating func observe(_ observer: ExecutionObserver?) {
+        if let old = unsafe observation {
+            unsafe old.deinitialize(count: 1)
+            unsafe old.deallocate()
+            unsafe observation = nil
+        }
+        guard let observer else { return }
+        let new = ObservationPointer.allocate(capacity: 1)
+        unsafe new.initialize(to: Observation(observer))
+        unsafe observation = new
     }
 
     // MARK: - Frames

@@ -6,7 +6,8 @@ import StateTests
 
 struct EVMCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "evm", abstract: "Check the EVM against Ethereum's test suites.", subcommands: [StateTestCommand.self])
+        commandName: "evm", abstract: "Check the EVM against Ethereum's test suites, and measure it.",
+        subcommands: [StateTestCommand.self, EVMBenchCommand.self])
 }
 
 struct StateTestCommand: ParsableCommand {
@@ -20,7 +21,7 @@ struct StateTestCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("Files or folders.", valueName: "path"))
     var paths: [String]
 
-    @Option(help: ArgumentHelp("Run only this fork: Shanghai, Cancun, Prague or Osaka.", valueName: "name"))
+    @Option(help: ArgumentHelp("Run only this fork, for example Cancun or EIP158.", valueName: "name"))
     var fork: String?
 
     @Flag(help: "Print one JSON object instead of text.")
@@ -29,7 +30,7 @@ struct StateTestCommand: ParsableCommand {
     func validate() throws {
         if paths.isEmpty { throw ValidationError("Give at least one file or folder.") }
         if let fork, StateTestRunner.fork(named: fork) == nil {
-            throw ValidationError("Unknown fork '\(fork)'. Known are Shanghai, Cancun, Prague and Osaka.")
+            throw ValidationError("Unknown fork '\(fork)'. Known are Frontier to Osaka, by upstream's names.")
         }
     }
 

@@ -1,5 +1,5 @@
 # Every target first checks the Swift toolchain and installs the Debian packages that are missing.
-.PHONY: help setup build testnet test e2e bench-evm clean
+.PHONY: help setup build testnet test e2e bench-evm guest guest-agreement guest-cost clean
 
 HYPERSEQ = .build/release/hyperseq
 EVM_BENCH ?= ../shared/evm-bench
@@ -10,6 +10,9 @@ help:
 	@echo "make test      run every test"
 	@echo "make e2e       run only the end-to-end tests (real processes, Python client)"
 	@echo "make bench-evm compare the interpreter with revm on the benchmarks in EVM_BENCH ($(EVM_BENCH))"
+	@echo "make guest     compile the program that is proven: .build/guest/hyperseq-guest.elf"
+	@echo "make guest-agreement SEED=1 BATCHES=1000   compare guest and native execution on random batches"
+	@echo "make guest-cost  cycles of an empty block, an ETH transfer and an ERC-20 transfer"
 	@echo "make setup     install what building needs"
 	@echo "make clean     remove the build"
 
@@ -32,6 +35,17 @@ e2e: build
 bench-evm: build
 	@Scripts/setup.sh peers
 	.venv-peers/bin/python Scripts/bench-evm.py $(HYPERSEQ) $(EVM_BENCH)
+
+guest:
+	@Scripts/build-guest.sh
+
+SEED ?= 1
+BATCHES ?= 1000
+guest-agreement: build guest
+	$(HYPERSEQ) guest agree --seed $(SEED) --batches $(BATCHES)
+
+guest-cost: build guest
+	$(HYPERSEQ) guest cost
 
 clean:
 	rm -rf .build

@@ -45,7 +45,13 @@ struct Secp256k1Field: Equatable {
     }
 
     static func * (a: Secp256k1Field, b: Secp256k1Field) -> Secp256k1Field {
-        let product = a.value.multipliedFullWidth(by: b.value)
+        reduced(a.value.multipliedFullWidth(by: b.value))
+    }
+
+    #if !hasFeature(Embedded)
+    /// A product modulo p. The guest has its own form.
+    @inline(__always)
+    static func reduced(_ product: UInt512) -> Secp256k1Field {
         let low = product.low
         let high = product.high
         var limbs = UInt256.zero
@@ -60,6 +66,7 @@ struct Secp256k1Field: Equatable {
         overflow = sum >= prime
         return Secp256k1Field(reduced: overflow ? sum &- prime : sum)
     }
+    #endif
 
     @inline(__always)
     var squared: Secp256k1Field { self * self }
@@ -79,11 +86,29 @@ struct Secp256k1Field: Equatable {
     }
 
     /// The inverse; zero for zero.
-    var inverse: Secp256k1Field { power(Secp256k1Field.prime &- 2) }
+    var inverse: Secp256k1Field { Secp256k1Field(reduced: value.inverse(moduloOdd: Secp256k1Field.prime)) }
 
-    /// A square root, or `nil` for a non-residue. p is 3 modulo 4.
+    private func squared(_ times: Int) -> Secp256k1Field {
+        var result = self
+        for _ in 0..<times { result = result.squared }
+        return result
+    }
+
+    /// A square root, or `nil` for a non-residue: the power (p + 1) / 4, for p is 3 modulo 4. That exponent is, from the top, 223
+    /// ones, a zero, 22 ones, 0000110 and 0; runs of ones are put together from shorter runs.
     var squareRoot: Secp256k1Field? {
-        let root = power((Secp256k1Field.prime &>> 2) &+ 1)
+        let ones2 = squared * self
+        let ones3 = ones2.squared * self
+        let ones6 = ones3.squared(3) * ones3
+        let ones9 = ones6.squared(3) * ones3
+        let ones11 = ones9.squared(2) * ones2
+        let ones22 = ones11.squared(11) * ones11
+        let ones44 = ones22.squared(22) * ones22
+        let ones88 = ones44.squared(44) * ones44
+        let ones176 = ones88.squared(88) * ones88
+        let ones220 = ones176.squared(44) * ones44
+        let ones223 = ones220.squared(3) * ones3
+        let root = ((ones223.squared(23) * ones22).squared(6) * ones2).squared(2)
         return root.squared == self ? root : nil
     }
 }
@@ -142,6 +167,23 @@ struct Secp256k1Point {
         let newY = r * (v - newX) - (s1 * j).doubled
         let newZ = ((p.z + q.z).squared - zz1 - zz2) * h
         return Secp256k1Point(x: newX, y: newY, z: newZ)
+    }
+
+    /// The sum with an affine point: madd-2007-bl of the explicit-formulas database, with the cases it leaves out.
+    func adding(x: Secp256k1Field, y: Secp256k1Field) -> Secp256k1Point {
+        if isInfinity { return Secp256k1Point(x: x, y: y, z: .one) }
+        let zz = z.squared
+        let h = x * zz - self.x
+        let difference = y * z * zz - self.y
+        if h.isZero { return difference.isZero ? doubled : .infinity }
+        let hh = h.squared
+        let i = hh.doubled.doubled
+        let j = h * i
+        let r = difference.doubled
+        let v = self.x * i
+        let newX = r.squared - j - v.doubled
+        let newY = r * (v - newX) - (self.y * j).doubled
+        return Secp256k1Point(x: newX, y: newY, z: (z + h).squared - zz - hh)
     }
 
     /// The affine coordinates, or `nil` for infinity.

@@ -1,13 +1,15 @@
 # Every target first checks the Swift toolchain and installs the Debian packages that are missing.
-.PHONY: help setup build testnet test e2e clean
+.PHONY: help setup build testnet test e2e bench-evm clean
 
 HYPERSEQ = .build/release/hyperseq
+EVM_BENCH ?= ../shared/evm-bench
 
 help:
 	@echo "make testnet   build, then run a network of four validators (Ctrl-C stops it)"
 	@echo "make build     build the release program: $(HYPERSEQ)"
 	@echo "make test      run every test"
 	@echo "make e2e       run only the end-to-end tests (real processes, Python client)"
+	@echo "make bench-evm compare the interpreter with revm on the benchmarks in EVM_BENCH ($(EVM_BENCH))"
 	@echo "make setup     install what building needs"
 	@echo "make clean     remove the build"
 
@@ -26,6 +28,10 @@ test:
 e2e: build
 	@Scripts/setup.sh python
 	.venv/bin/python -m pytest -x -q -W ignore::DeprecationWarning Tests/EndToEnd
+
+bench-evm: build
+	@Scripts/setup.sh peers
+	.venv-peers/bin/python Scripts/bench-evm.py $(HYPERSEQ) $(EVM_BENCH)
 
 clean:
 	rm -rf .build

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Checks the Swift toolchain and installs the Debian packages that are missing; with the argument `python` also the
-# virtual environment of the end-to-end tests. Does nothing when everything is there.
+# virtual environment of the end-to-end tests, with `peers` the one of the engines that ours is compared with. Does nothing
+# when everything is there.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -19,7 +20,7 @@ fi
 
 # The packages.
 packages=(pkg-config libc6-dev libsecp256k1-dev libsodium-dev libgmp-dev liblmdb-dev libuv1-dev libssl-dev)
-if [ "${1:-}" = python ] && ! python3 -c 'import venv, ensurepip' 2>/dev/null; then packages+=(python3 python3-venv); fi
+if [ -n "${1:-}" ] && ! python3 -c 'import venv, ensurepip' 2>/dev/null; then packages+=(python3 python3-venv); fi
 command -v dpkg-query >/dev/null || fail "this is not Debian; install the equivalents of: ${packages[*]}"
 missing=()
 for package in "${packages[@]}"; do
@@ -40,15 +41,20 @@ if ((${#missing[@]} > 0)); then
         || fail "apt-get install failed; install by hand: ${missing[*]}"
 fi
 
-# The virtual environment, made again when what it holds should change.
-if [ "${1:-}" = python ]; then
-    wanted=Tests/EndToEnd/requirements.txt
-    if ! cmp -s "$wanted" .venv/installed.txt; then
-        echo "setup: making .venv for the end-to-end tests"
-        rm -rf .venv
-        python3 -m venv .venv
-        .venv/bin/pip install --quiet --disable-pip-version-check -r "$wanted" \
+# A virtual environment, made again when what it holds should change.
+environment() {
+    local folder=$1 wanted=$2
+    if ! cmp -s "$wanted" "$folder/installed.txt"; then
+        echo "setup: making $folder from $wanted"
+        rm -rf "$folder"
+        python3 -m venv "$folder"
+        "$folder/bin/pip" install --quiet --disable-pip-version-check -r "$wanted" \
             || fail "pip could not install $wanted; is PyPI reachable?"
-        cp "$wanted" .venv/installed.txt
+        cp "$wanted" "$folder/installed.txt"
     fi
-fi
+}
+
+case "${1:-}" in
+python) environment .venv Tests/EndToEnd/requirements.txt ;;
+peers) environment .venv-peers Scripts/peers.txt ;;
+esac

@@ -118,4 +118,13 @@ import Testing
         let error = try await Harness(limits: limits).error("eth_call", object(Fixtures.counter))
         #expect(error.code == -32000 && error.message == "execution aborted (timeout = 0ms)")
     }
+
+    /// The time limit also holds where no state is read: this loop would run for minutes.
+    @Test func timeLimitInsideTheInterpreter() async throws {
+        var limits = RPCLimits()
+        limits.callTimeMilliseconds = 20
+        limits.callGas = 1 << 40
+        let error = try await Harness(limits: limits).error("eth_call", object(Fixtures.endless, "\"gas\":\"0x10000000000\""))
+        #expect(error.code == -32000 && error.message == "execution aborted (timeout = 20ms)")
+    }
 }

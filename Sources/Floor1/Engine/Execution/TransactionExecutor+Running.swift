@@ -9,11 +9,14 @@ extension TransactionExecutor {
         let refund = message.authorizations.isEmpty ? 0 : delegate(message.authorizations)
         let created = message.to == nil ? ContractAddress.create(sender: message.sender, nonce: message.nonce) : nil
         var result: RunResult
+        let isObserved = unsafe machine.pointee.observation != nil
+        if isObserved { announce(message, created) }
         if let created {
             result = create(message, created)
         } else {
             result = enter(message)
         }
+        if isObserved { unsafe leaveFrame(machine, FrameResult(result.status), gasLeft: result.gasLeft) }
         var outcome = TransactionOutcome(
             status: result.status, gasUsed: 0, gasRefunded: 0, output: unsafe machine.pointee.returnedBytes, logs: [],
             createdAddress: created, effectiveGasPrice: message.gasPrice)
@@ -24,6 +27,15 @@ extension TransactionExecutor {
         }
         settle(message, result, refund, &outcome)
         return outcome
+    }
+
+    /// Tells the observer of the transaction's own frame.
+    private func announce(_ message: Message, _ created: Address?) {
+        unsafe message.data.withUnsafeBufferPointer { bytes in
+            unsafe enterFrame(
+                machine, created == nil ? .call : .create, from: message.sender, to: created ?? message.to ?? .zero,
+                value: message.value, gas: message.gasLimit &- message.intrinsicGas, bytes.baseAddress, bytes.count)
+        }
     }
 
     private func buyGas(_ message: Message) {
@@ -39,7 +51,7 @@ extension TransactionExecutor {
     /// EIP-2929, EIP-2930, EIP-3651: what is warm from the start. The target becomes warm when it is entered.
     private func warm(_ message: Message) {
         _ = unsafe machine.pointee.journal.warmAccount(message.senderIndex)
-        warm(environment.coinbase)
+        if environment.fork >= .shanghai { warm(environment.coinbase) }
         for small in 1...Precompile.last(environment.fork) { warm(Address(small: small)) }
         if Precompile.hasP256(environment.fork) { warm(Address(small: UInt32(Precompile.p256Verify.rawValue))) }
         for entry in message.accessList {
@@ -110,7 +122,7 @@ extension TransactionExecutor {
         let consumed = UInt64(message.gasLimit &- result.gasLeft)
         var counter = authorizationRefund
         if result.status == .success { unsafe counter &+= machine.pointee.journal.refund }
-        let refunded = min(consumed / GasRules.refundQuotient, UInt64(max(counter, 0)))
+        let refunded = min(consumed / GasRules.refundQuotient(environment.fork), UInt64(max(counter, 0)))
         outcome.gasUsed = max(consumed - refunded, UInt64(message.floorGas))
         outcome.gasRefunded = consumed > outcome.gasUsed ? consumed - outcome.gasUsed : 0
 

@@ -33,10 +33,40 @@ public final class TransactionExecutor {
         return record.isEmpty ? nil : record
     }
 
+    /// A storage slot as the transactions so far have left it.
+    public func storage(_ address: Address, _ slot: UInt256) throws(StateError) -> UInt256 {
+        let account = unsafe machine.pointee.journal.account(address)
+        let index = unsafe machine.pointee.journal.slot(account, slot)
+        try checkState()
+        return unsafe machine.pointee.journal.slots.entries[index].present
+    }
+
+    /// An account's code as the transactions so far have left it.
+    public func code(_ address: Address) throws(StateError) -> [UInt8] {
+        let code = unsafe machine.pointee.journal.code(machine.pointee.journal.account(address)).copy
+        try checkState()
+        return code
+    }
+
     /// The net changes against the database, in the order that `StateChanges` promises.
     ///
     /// An account whose `record` is `nil` has lost its storage too.
     public func changes() -> StateChanges { unsafe machine.pointee.journal.changes() }
+
+    // MARK: - Observation
+
+    /// Who watches the transactions and calls from now on; `nil`, the default, costs nothing.
+    public var observer: ExecutionObserver? {
+        get { unsafe machine.pointee.observation?.pointee.observer }
+        set { unsafe machine.pointee.observe(newValue) }
+    }
+
+    /// Whether the observer gave up what was just executed.
+    private func takeInterruption() -> Bool {
+        guard let o = unsafe machine.pointee.observation, unsafe o.pointee.isInterrupted else { return false }
+        unsafe o.pointee.isInterrupted = false
+        return true
+    }
 
     func checkState() throws(StateError) {
         if unsafe machine.pointee.journal.failed { throw .unavailable }
@@ -89,6 +119,10 @@ public final class TransactionExecutor {
         try rethrow(checkState)
         let outcome = perform(message)
         try rethrow(checkState)
+        if takeInterruption() {
+            unsafe machine.pointee.journal.revert(to: .start)
+            throw .interrupted
+        }
         unsafe machine.pointee.journal.finishTransaction()
         return outcome
     }
@@ -114,6 +148,7 @@ public final class TransactionExecutor {
         try rethrow(checkState)
         let outcome = perform(message)
         try rethrow(checkState)
+        if takeInterruption() { throw .interrupted }
         return outcome
     }
 

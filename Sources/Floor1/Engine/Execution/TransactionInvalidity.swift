@@ -69,4 +69,6 @@ public enum ExecutionError: Error, Equatable, Sendable {
     case invalid(TransactionInvalidity)
     /// The state before the block could not be read. The executor is unusable from then on and throws this for ever.
     case state(StateError)
+    /// The observer gave it up; nothing has changed.
+    case interrupted
 }

@@ -33,10 +33,14 @@ private func takeOperands(_ m: MachinePointer, _ f: FramePointer, _ kind: FrameE
 }
 
 /// Executes the call instruction that the running frame stopped at.
-func performCall(_ m: MachinePointer, _ kind: FrameExit) -> DriverStep {
+func performCall<T: Tracer>(_ m: MachinePointer, _ kind: FrameExit, _ tracer: T.Type) -> DriverStep {
     let f = unsafe m.pointee.top
     let operands = unsafe takeOperands(m, f, kind)
     let hasValue = !operands.value.isZero
+    if unsafe kind == .delegateCall && !m.pointee.rules.hasDelegateCall || kind == .staticCall && !m.pointee.rules.hasStaticCall {
+        unsafe f.pointee.halt = .undefinedInstruction
+        return .halted
+    }
     if unsafe kind == .call && hasValue && f.pointee.isStatic {
         unsafe f.pointee.halt = .staticViolation
         return .halted
@@ -49,26 +53,28 @@ func performCall(_ m: MachinePointer, _ kind: FrameExit) -> DriverStep {
     gas = unsafe expandRange(m, f, operands.outputOffset, operands.outputCount, gas)
     guard gas >= 0 else { return .halted }
     let target = unsafe m.pointee.journal.account(operands.address)
-    gas &-= unsafe accessCost(m, target)
+    gas &-= unsafe accessCost(m, target, m.pointee.rules.call)
     var code = unsafe m.pointee.journal.code(target)
     var isDelegated = false
     if unsafe m.pointee.hasPrague, let delegate = code.delegate {
         let index = unsafe m.pointee.journal.account(delegate)
-        gas &-= unsafe accessCost(m, index)
+        gas &-= unsafe accessCost(m, index, m.pointee.rules.call)
         code = unsafe m.pointee.journal.code(index)
         isDelegated = true
     }
-    if hasValue {
-        gas &-= Gas.callValue
-        if unsafe kind == .call && m.pointee.journal.isEmpty(target) { gas &-= Gas.newAccount }
-    }
+    if hasValue { gas &-= Gas.callValue }
+    if unsafe kind == .call && makesAccount(m, target, hasValue) { gas &-= Gas.newAccount }
     guard unsafe gas >= 0 && !m.pointee.journal.failed else { return .halted }
-    let available = gas &- gas / 64
     var childGas = Int64(clamping: operands.gas.saturatedUInt64)
-    if childGas > available { childGas = available }
+    if unsafe m.pointee.rules.keepsSixtyFourth {
+        childGas = min(childGas, gas &- gas / 64)
+    } else if childGas > gas {
+        return .halted
+    }
     gas &-= childGas
     if hasValue { childGas &+= Gas.callStipend }
     unsafe f.pointee.gas = gas
+    if T.isOn { unsafe endStep(m, gas, nil) }
 
     let message = CallMessage(
         kind: kind, target: target, operands.address, code: code, isDelegated: isDelegated, value: operands.value, gas: childGas,
@@ -76,8 +82,15 @@ func performCall(_ m: MachinePointer, _ kind: FrameExit) -> DriverStep {
         inputCount: Int(truncatingIfNeeded: operands.inputCount.l0),
         outputOffset: operands.outputCount.isZero ? 0 : Int(truncatingIfNeeded: operands.outputOffset.l0),
         outputCount: Int(truncatingIfNeeded: operands.outputCount.l0))
-    unsafe enterCall(m, f, message)
+    unsafe enterCall(m, f, message, tracer)
     return .proceed
+}
+
+/// Whether a call brings its target into existence: with EIP-161 only value does, before any call of an account that is not there.
+@inline(__always)
+private func makesAccount(_ m: MachinePointer, _ target: Int, _ hasValue: Bool) -> Bool {
+    if unsafe m.pointee.rules.hasEmptyAccounts { return unsafe !m.pointee.journal.exists(target) }
+    return unsafe hasValue && m.pointee.journal.isEmpty(target)
 }
 
 /// A call whose gas is settled.
@@ -112,11 +125,21 @@ private struct CallMessage {
     }
 }
 
-private func enterCall(_ m: MachinePointer, _ f: FramePointer, _ call: CallMessage) {
+private func enterCall<T: Tracer>(_ m: MachinePointer, _ f: FramePointer, _ call: CallMessage, _ tracer: T.Type) {
     let own = unsafe f.pointee.account
+    let input = unsafe UnsafePointer(m.pointee.memory + f.pointee.memoryBase + call.inputOffset)
+    if T.isOn {
+        let value = unsafe call.kind == .delegateCall ? f.pointee.value : call.value
+        unsafe enterFrame(
+            m, FrameOrigin(call.kind), from: f.pointee.address, to: call.targetAddress, value: value, gas: call.gas, input, call.inputCount)
+    }
     let isTooPoor = unsafe !call.value.isZero && m.pointee.journal.balance(own) < call.value
     guard unsafe m.pointee.frameCount <= Machine.depthLimit && !isTooPoor else {
         unsafe m.pointee.returnedCount = 0
+        if T.isOn {
+            let isTooDeep = unsafe m.pointee.frameCount > Machine.depthLimit
+            unsafe leaveFrame(m, .refused(isTooDeep ? .tooDeep : .insufficientBalance), gasLeft: call.gas)
+        }
         unsafe f.pointee.gas &+= call.gas
         unsafe pushResult(m, f, .zero)
         return
@@ -125,14 +148,15 @@ private func enterCall(_ m: MachinePointer, _ f: FramePointer, _ call: CallMessa
     if call.kind == .call { unsafe m.pointee.journal.transfer(from: own, to: call.target, call.value) }
     if call.kind == .staticCall { unsafe m.pointee.journal.touch(call.target) }
 
-    let input = unsafe UnsafePointer(m.pointee.memory + f.pointee.memoryBase + call.inputOffset)
     if !call.isDelegated, let precompile = unsafe Precompile(call.targetAddress, m.pointee.environment.fork) {
         let left = unsafe precompile.run(m, input, call.inputCount, call.gas)
         if left < 0 {
             unsafe m.pointee.journal.revert(to: checkpoint)
             unsafe m.pointee.returnedCount = 0
+            if T.isOn { unsafe leaveFrame(m, .halted(.precompileFailed), gasLeft: 0) }
             unsafe pushResult(m, f, .zero)
         } else {
+            if T.isOn { unsafe leaveFrame(m, .success, gasLeft: left) }
             unsafe f.pointee.gas &+= left
             unsafe copyOutput(m, f, call.outputOffset, call.outputCount)
             unsafe pushResult(m, f, .one)
@@ -141,6 +165,7 @@ private func enterCall(_ m: MachinePointer, _ f: FramePointer, _ call: CallMessa
     }
     guard call.code.count > 0 else {
         unsafe m.pointee.returnedCount = 0
+        if T.isOn { unsafe leaveFrame(m, .success, gasLeft: call.gas) }
         unsafe f.pointee.gas &+= call.gas
         unsafe pushResult(m, f, .one)
         return

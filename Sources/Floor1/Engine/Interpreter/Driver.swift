@@ -9,28 +9,39 @@ struct RunResult {
 
 /// Runs the frames on the machine, at least one, until none is left.
 func run(_ m: MachinePointer) -> RunResult {
+    unsafe m.pointee.observation == nil ? run(m, Unobserved.self) : run(m, Observed.self)
+}
+
+private func run<T: Tracer>(_ m: MachinePointer, _ tracer: T.Type) -> RunResult {
     while true {
-        var exit = unsafe interpret(m)
+        if T.isOn, unsafe isInterrupted(m) { return unsafe abandon(m) }
+        var exit = unsafe interpret(m, tracer)
         switch exit {
         case .call, .callCode, .delegateCall, .staticCall:
-            guard unsafe performCall(m, exit) == .halted else { continue }
+            guard unsafe performCall(m, exit, tracer) == .halted else { continue }
             exit = .halted
+            if T.isOn { unsafe endStep(m, m.pointee.top.pointee.gas, m.pointee.top.pointee.halt ?? .outOfGas) }
         case .create, .create2:
-            guard unsafe performCreate(m, exit) == .halted else { continue }
+            guard unsafe performCreate(m, exit, tracer) == .halted else { continue }
             exit = .halted
+            if T.isOn { unsafe endStep(m, m.pointee.top.pointee.gas, m.pointee.top.pointee.halt ?? .outOfGas) }
         case .stop, .returned, .reverted, .halted:
             break
         }
-        if unsafe m.pointee.journal.failed {
-            while unsafe m.pointee.frameCount > 0 { _ = unsafe m.pointee.pop() }
-            return RunResult(status: .halted(.outOfGas), gasLeft: 0)
-        }
-        if let result = unsafe leave(m, exit) { return result }
+        if unsafe m.pointee.journal.failed { return unsafe abandon(m) }
+        if T.isOn, unsafe isInterrupted(m) { return unsafe abandon(m) }
+        if let result = unsafe leave(m, exit, tracer) { return result }
     }
 }
 
+/// Drops all frames: the result will not be used.
+private func abandon(_ m: MachinePointer) -> RunResult {
+    while unsafe m.pointee.frameCount > 0 { _ = unsafe m.pointee.pop() }
+    return RunResult(status: .halted(.outOfGas), gasLeft: 0)
+}
+
 /// Ends the last frame and hands its result to the one below; returns the result when there is none below.
-private func leave(_ m: MachinePointer, _ exit: FrameExit) -> RunResult? {
+private func leave<T: Tracer>(_ m: MachinePointer, _ exit: FrameExit, _ tracer: T.Type) -> RunResult? {
     let f = unsafe m.pointee.top
     var status: OutcomeStatus
     switch exit {
@@ -48,6 +59,7 @@ private func leave(_ m: MachinePointer, _ exit: FrameExit) -> RunResult? {
     }
     let frame = unsafe m.pointee.pop()
     guard unsafe m.pointee.frameCount > 0 else { return RunResult(status: status, gasLeft: frame.gas) }
+    if T.isOn { unsafe leaveFrame(m, FrameResult(status), gasLeft: frame.gas) }
 
     let parent = unsafe m.pointee.top
     unsafe parent.pointee.gas &+= frame.gas

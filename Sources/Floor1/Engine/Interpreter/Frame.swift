@@ -11,10 +11,12 @@ enum FrameKind: UInt8 {
 }
 
 /// How the interpreter left a frame.
-enum FrameExit: UInt8 {
+enum FrameExit: UInt8, Comparable {
     case stop, returned, reverted, halted
     // The driver goes on from here.
     case call, callCode, delegateCall, staticCall, create, create2
+
+    static func < (a: FrameExit, b: FrameExit) -> Bool { a.rawValue < b.rawValue }
 }
 
 @safe

@@ -7,7 +7,7 @@ import Primitives
 
 /// Runs the machine's last frame until it ends or needs the driver; registers are then stored in the frame.
 @inline(never)
-func interpret(_ m: MachinePointer) -> FrameExit {
+func interpret<T: Tracer>(_ m: MachinePointer, _ tracer: T.Type) -> FrameExit {
     let f = unsafe m.pointee.top
     let base = unsafe m.pointee.stack + f.pointee.stackBase
     let limit = unsafe base + Machine.stackLimit
@@ -19,6 +19,7 @@ func interpret(_ m: MachinePointer) -> FrameExit {
     var exit = FrameExit.halted
 
     run: while true {
+        if T.isOn, unsafe !observeStep(m, f, ip, sp, gas) { break run }
         let opcode = unsafe ip.pointee
         unsafe ip += 1
         switch opcode {
@@ -66,7 +67,7 @@ func interpret(_ m: MachinePointer) -> FrameExit {
             unsafe sp -= 2
         case 0x0a:  // EXP
             guard unsafe charge(10, 2, sp, base, &gas) else { break run }
-            unsafe gas = power(sp, gas)
+            unsafe gas = power(m, sp, gas)
             guard gas >= 0 else { break run }
             unsafe sp -= 1
         case 0x0b:  // SIGNEXTEND
@@ -119,17 +120,17 @@ func interpret(_ m: MachinePointer) -> FrameExit {
             unsafe sp[-2] = index < 32 ? (sp[-2] &>> (248 &- 8 &* Int(truncatingIfNeeded: index))) & 255 : .zero
             unsafe sp -= 1
         case 0x1b:  // SHL
-            guard unsafe charge(3, 2, sp, base, &gas) else { break run }
+            guard unsafe charge(m.pointee.rules.shift, 2, sp, base, &gas) else { break run }
             let count = unsafe min(sp[-1].saturatedUInt64, 256)
             unsafe sp[-2] = sp[-2] &<< Int(truncatingIfNeeded: count)
             unsafe sp -= 1
         case 0x1c:  // SHR
-            guard unsafe charge(3, 2, sp, base, &gas) else { break run }
+            guard unsafe charge(m.pointee.rules.shift, 2, sp, base, &gas) else { break run }
             let count = unsafe min(sp[-1].saturatedUInt64, 256)
             unsafe sp[-2] = sp[-2] &>> Int(truncatingIfNeeded: count)
             unsafe sp -= 1
         case 0x1d:  // SAR
-            guard unsafe charge(3, 2, sp, base, &gas) else { break run }
+            guard unsafe charge(m.pointee.rules.shift, 2, sp, base, &gas) else { break run }
             let count = unsafe min(sp[-1].saturatedUInt64, 256)
             unsafe sp[-2] = sp[-2].arithmeticShiftedRight(Int(truncatingIfNeeded: count))
             unsafe sp -= 1
@@ -196,7 +197,7 @@ func interpret(_ m: MachinePointer) -> FrameExit {
             unsafe reload(m, f, &memory, &memorySize)
             unsafe sp -= 4
         case 0x3d:  // RETURNDATASIZE
-            guard unsafe chargePush(2, sp, limit, &gas) else { break run }
+            guard unsafe chargePush(m.pointee.rules.returnDataSize, sp, limit, &gas) else { break run }
             unsafe push(UInt256(UInt64(truncatingIfNeeded: m.pointee.returnedCount)), &sp)
         case 0x3e:  // RETURNDATACOPY
             guard unsafe charge(3, 3, sp, base, &gas) else { break run }
@@ -230,12 +231,15 @@ func interpret(_ m: MachinePointer) -> FrameExit {
             guard unsafe chargePush(2, sp, limit, &gas) else { break run }
             unsafe push(UInt256(m.pointee.environment.gasLimit), &sp)
         case 0x46:  // CHAINID
+            guard unsafe m.pointee.rules.hasChainID else { unsafe f.pointee.halt = .undefinedInstruction; break run }
             guard unsafe chargePush(2, sp, limit, &gas) else { break run }
             unsafe push(UInt256(m.pointee.environment.chainID), &sp)
         case 0x47:  // SELFBALANCE
+            guard unsafe m.pointee.rules.hasChainID else { unsafe f.pointee.halt = .undefinedInstruction; break run }
             guard unsafe chargePush(5, sp, limit, &gas) else { break run }
             unsafe push(m.pointee.journal.balance(f.pointee.account), &sp)
         case 0x48:  // BASEFEE
+            guard unsafe m.pointee.rules.hasBaseFee else { unsafe f.pointee.halt = .undefinedInstruction; break run }
             guard unsafe chargePush(2, sp, limit, &gas) else { break run }
             unsafe push(m.pointee.environment.baseFeePerGas, &sp)
         case 0x49:  // BLOBHASH (EIP-4844)
@@ -286,19 +290,23 @@ func interpret(_ m: MachinePointer) -> FrameExit {
             unsafe gas = store(m, f, sp, gas)
             guard gas >= 0 else { break run }
             unsafe sp -= 2
-        case 0x56:  // JUMP (and the JUMPDEST it lands on)
+        case 0x56:  // JUMP (and, unobserved, the JUMPDEST it lands on)
             guard unsafe charge(8, 1, sp, base, &gas) else { break run }
             unsafe sp -= 1
             guard unsafe isJumpDestination(f, sp.pointee) else { unsafe f.pointee.halt = .invalidJump; break run }
-            unsafe ip = f.pointee.code + Int(truncatingIfNeeded: sp.pointee.l0) + 1
+            unsafe ip = f.pointee.code + Int(truncatingIfNeeded: sp.pointee.l0)
+            if T.isOn { continue run }
+            unsafe ip += 1
             gas &-= 1
             guard gas >= 0 else { break run }
-        case 0x57:  // JUMPI (and the JUMPDEST it lands on)
+        case 0x57:  // JUMPI (and, unobserved, the JUMPDEST it lands on)
             guard unsafe charge(10, 2, sp, base, &gas) else { break run }
             unsafe sp -= 2
             if unsafe !sp.pointee.isZero {
                 guard unsafe isJumpDestination(f, sp[1]) else { unsafe f.pointee.halt = .invalidJump; break run }
-                unsafe ip = f.pointee.code + Int(truncatingIfNeeded: sp[1].l0) + 1
+                unsafe ip = f.pointee.code + Int(truncatingIfNeeded: sp[1].l0)
+                if T.isOn { continue run }
+                unsafe ip += 1
                 gas &-= 1
                 guard gas >= 0 else { break run }
             }
@@ -332,7 +340,7 @@ func interpret(_ m: MachinePointer) -> FrameExit {
             unsafe reload(m, f, &memory, &memorySize)
             unsafe sp -= 3
         case 0x5f:  // PUSH0 (EIP-3855)
-            guard unsafe chargePush(2, sp, limit, &gas) else { break run }
+            guard unsafe chargePush(m.pointee.rules.push0, sp, limit, &gas) else { break run }
             unsafe push(.zero, &sp)
 
         // MARK: PUSH
@@ -397,6 +405,7 @@ func interpret(_ m: MachinePointer) -> FrameExit {
             guard unsafe charge(Gas.log, 2 &+ topics, sp, base, &gas) else { break run }
             unsafe gas = log(m, f, sp, topics, gas)
             guard gas >= 0 else { break run }
+            if T.isOn { unsafe observeLog(m) }
             unsafe reload(m, f, &memory, &memorySize)
             unsafe sp -= 2 &+ topics
         case 0xf0:  // CREATE
@@ -430,15 +439,18 @@ func interpret(_ m: MachinePointer) -> FrameExit {
             exit = .staticCall
             break run
         case 0xfd:  // REVERT
+            guard unsafe m.pointee.rules.hasRevert else { unsafe f.pointee.halt = .undefinedInstruction; break run }
             guard unsafe charge(0, 2, sp, base, &gas) else { break run }
             unsafe gas = finish(m, f, sp, gas)
             guard gas >= 0 else { break run }
             exit = .reverted
             break run
         case 0xff:  // SELFDESTRUCT
-            guard unsafe charge(Gas.selfDestruct, 1, sp, base, &gas) else { break run }
+            guard unsafe charge(m.pointee.rules.selfDestruct, 1, sp, base, &gas) else { break run }
+            let terms = T.isOn ? unsafe selfDestructTerms(m, f, sp) : nil
             unsafe gas = selfDestruct(m, f, sp, gas)
             guard gas >= 0 else { break run }
+            if T.isOn, let terms { unsafe observeSelfDestruct(m, f, terms) }
             exit = .stop
             break run
         default:
@@ -453,5 +465,7 @@ func interpret(_ m: MachinePointer) -> FrameExit {
     unsafe f.pointee.instruction = ip
     unsafe f.pointee.stackTop = sp - m.pointee.stack
     unsafe f.pointee.gas = gas
+    // The driver ends the step of a call or creation.
+    if T.isOn, exit < .call { unsafe endStep(m, gas, exit == .halted ? f.pointee.halt : nil) }
     return exit
 }

@@ -20,9 +20,13 @@ struct Machine: ~Copyable {
 
     var journal: Journal
     var environment: BlockEnvironment
+    let rules: ForkRules
     let hasCancun: Bool
     let hasPrague: Bool
     let hasOsaka: Bool
+
+    /// Set while an observer watches.
+    private(set) var observation: ObservationPointer?
 
     // MARK: The transaction
     var origin: Address = .zero
@@ -42,8 +46,9 @@ struct Machine: ~Copyable {
     private var returnedCapacity: Int
 
     init(database: StateDatabase, environment: BlockEnvironment, seed: Hash256) {
-        journal = Journal(database: database, seed: seed)
+        journal = Journal(database: database, seed: seed, hasEmptyAccounts: environment.fork < .spuriousDragon)
         self.environment = environment
+        rules = ForkRules(environment.fork)
         hasCancun = environment.fork >= .cancun
         hasPrague = environment.fork >= .prague
         hasOsaka = environment.fork >= .osaka
@@ -58,10 +63,27 @@ struct Machine: ~Copyable {
     }
 
     deinit {
+        if let observation = unsafe observation {
+            unsafe observation.deinitialize(count: 1)
+            unsafe observation.deallocate()
+        }
         unsafe stack.deallocate()
         unsafe memory.deallocate()
         unsafe frames.deallocate()
         unsafe returned.deallocate()
+    }
+
+    /// From now on this observer watches, or none.
+    mutating func observe(_ observer: ExecutionObserver?) {
+        if let old = unsafe observation {
+            unsafe old.deinitialize(count: 1)
+            unsafe old.deallocate()
+            unsafe observation = nil
+        }
+        guard let observer else { return }
+        let new = ObservationPointer.allocate(capacity: 1)
+        unsafe new.initialize(to: Observation(observer))
+        unsafe observation = new
     }
 
     // MARK: - Frames

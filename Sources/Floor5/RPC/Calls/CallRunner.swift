@@ -38,6 +38,7 @@ struct CallRunner {
         self.environment = environment
         limits = call.limits
         executor = TransactionExecutor(database: database, environment: environment)
+        executor.observer = DeadlineObserver(deadline)
     }
 
     /// Block overrides (fourth parameter).
@@ -72,6 +73,7 @@ struct CallRunner {
         } catch {
             switch error {
             case .invalid(let reason): return .invalid(reason)
+            case .interrupted: throw timeout
             case .state: throw database.isTimeUp ? timeout : RPCError(code: -32603, message: "the state could not be read")
             }
         }

@@ -68,6 +68,8 @@ class Worker:
 
     def judge(self, peer, case, ours, lines):
         """What a difference counts as."""
+        if peer is Specification and "SpecificationFails" in lines[0]:
+            return "specification fails"
         if peer is Revm and not self.compare(Specification, case, ours):
             self.report(peer, case, lines, [], "revm-errors")
             return "revm errs"
@@ -170,6 +172,8 @@ def summary(options, done, totals, seconds):
                 print(f"{peer} {fork}: " + ", ".join(f"{count:,} {status}" for status, count in counts.items()))
     if totals["revm errs"]:
         print(f"{totals['revm errs']} cases in which revm alone differs and the specification agrees with us: {options.failures}/revm-errors")
+    if totals["specification fails"]:
+        print(f"{totals['specification fails']} cases in which the specification breaks off itself (MODEXP with a base longer than memory)")
     if totals["differences"]:
         print(f"the cases that differ: {options.failures}/failures")
     print(f"seed {options.seed}: {done['revm']:,} cases against revm, {done['specification']:,} against the specification, "

@@ -188,7 +188,7 @@ def transaction(rng, world, kinds, sender, nonce, most_gas):
         t["blobs"] = [b"\x01" + rng.randbytes(31) if rng.random() < 0.995 else b"\x02" + bytes(31) for _ in range(count)]
         t["blob_price"] = world.blob_base_fee + rng.choice((0, 1, 100)) if rng.random() < 0.98 else world.blob_base_fee - 1
     if rng.random() < 0.02:
-        t["nonce"] = rng.choice((nonce + 1, max(nonce - 1, 0), (1 << 64) - 2))
+        t["nonce"] = rng.choice((min(nonce + 1, (1 << 64) - 1), max(nonce - 1, 0), (1 << 64) - 2))
     if rng.random() < 0.02:
         t["value"] = rng.choice((RICH, RICH - gas * t["price"], RICH - gas * t["price"] + 1, (1 << 256) - 1)) % (1 << 256)
     return t
@@ -213,6 +213,7 @@ def authorization_list(rng, world, sender):
         nonce = world.accounts.get(authority, (0,))[0] + (1 if authority == sender else 0)
         if rng.random() < 0.15:
             nonce = rng.choice((nonce + 1, 0, (1 << 64) - 1, (1 << 64) - 2))
+        nonce = min(nonce, (1 << 64) - 1)
         chain = rng.choice((0, CHAIN_ID, CHAIN_ID, CHAIN_ID, 2)) if rng.random() < 0.98 else 1 << 255
         target = rng.choice(world.contracts * 2 + [0, 0, DELEGATED, PLAIN, 4, 0x100])
         parity, r, s = signing.sign_authorization(secret, chain, target, nonce)

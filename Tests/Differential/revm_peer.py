@@ -1,7 +1,8 @@
 """The first peer: revm 8 through pyrevm 0.3.7.
 
 pyrevm runs a call as a message: validation, access list and the whole execution are those of a transaction, but the sender's nonce
-stays, and no fee is taken or paid; with the base fee at zero both are added here by plain arithmetic. A creation is a whole
+stays, and no fee is taken or paid. With the base fee at zero both are done here by plain arithmetic: before the call in the state
+that it is given, so that the program sees them, and what is paid back afterwards. A creation is a whole
 transaction. The journal stays open afterwards, so everything is read from its text: accounts, slots, and what was destroyed."""
 
 import re
@@ -49,6 +50,7 @@ def run(case):
 
 def prepare(case, t):
     world = case.world
+    is_call = t["to"] is not None
     block = pyrevm.BlockEnv(
         number=world.number, coinbase=text(world.coinbase), timestamp=world.time, prevrandao=world.randao.to_bytes(32, "big"), basefee=0,
         gas_limit=world.gas_limit, excess_blob_gas=world.excess_blob_gas)
@@ -56,9 +58,10 @@ def prepare(case, t):
         env=pyrevm.Env(cfg=pyrevm.CfgEnv(chain_id=CHAIN_ID), block=block), gas_limit=world.gas_limit, spec_id=FORKS[world.fork])
     for address, (nonce, balance, code, storage) in world.accounts.items():
         name = text(address)
-        if address == t["sender"] and t["to"] is not None:
-            # What a transaction would have paid before it runs; the check that it can is made here.
+        if address == t["sender"] and is_call:
+            # What a transaction would have done before it runs: the fee is taken, the nonce raised.
             balance -= upfront(world, t)
+            nonce += 1
         evm.insert_account_info(name, pyrevm.AccountInfo(nonce=nonce, balance=balance, code=code))
         for slot, value in storage.items():
             # Writing a slot also loads the account, which would make it warm: that is taken back.
@@ -69,7 +72,7 @@ def prepare(case, t):
     if t["type"] == 3:
         extra = {"blob_hashes": t["blobs"], "max_fee_per_blob_gas": t["blob_price"]}
     evm.set_tx_env(pyrevm.TxEnv(
-        nonce=t["nonce"], chain_id=CHAIN_ID, access_list=[(text(a), keys) for a, keys in t["access"]] if t["type"] else [], **extra))
+        nonce=t["nonce"] + is_call, chain_id=CHAIN_ID, access_list=[(text(a), keys) for a, keys in t["access"]] if t["type"] else [], **extra))
     return evm
 
 
@@ -92,8 +95,6 @@ def post(evm, world, t, gas_used):
         address = int(name, 16)
         before = world.accounts.get(address)
         record = (int(nonce), int(balance) + fees.get(address, 0), code_hash)
-        if t["to"] is not None and address == t["sender"]:
-            record = (record[0] + 1,) + record[1:]
         if "SelfDestructed" in status or record == (0, 0, EMPTY_CODE):
             if before is not None:
                 changed.append((name, {"removed": True}))

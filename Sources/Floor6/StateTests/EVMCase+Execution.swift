@@ -54,7 +54,7 @@ public enum EVMCaseRunner {
         } catch {
             switch error {
             case .invalid(let invalidity): writer.invalid(invalidity.message)
-            case .state: writer.invalid("the state was not available")
+            case .state, .interrupted: writer.invalid("not executed")
             }
         }
     }

@@ -5,7 +5,6 @@
 // blocks are final; a final block is handed out exactly once, in order, and never undone. The store may be ahead of
 // `storedHead` by blocks that were handed out: every layer repeats what it has, so reads do not depend on it. The machine does
 // no I/O except reads through `FinalizedChain`. Confined to one thread.
-public import Consensus
 public import Engine
 public import Primitives
 
@@ -91,7 +90,7 @@ public final class ChainExecutor {
             let tree = LayeredTreeStore(base: try chain.tree(), layers: below.map(\.tree))
             executed = try BlockExecution.execute(
                 header: block.header, hash: block.hash, transactions: block.transactions,
-                parent: below.last?.record ?? storedHead, rules: rules, database: database, tree: tree, runner: runner)
+                parent: (below.last?.record ?? storedHead).facts, rules: rules, database: database, tree: tree, runner: runner)
         } catch {
             throw .state(error)
         }

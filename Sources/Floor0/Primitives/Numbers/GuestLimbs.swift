@@ -5,7 +5,7 @@
 
     /// a + b + carry, the carry being 0 or 1.
     @inlinable @inline(__always)
-    func addWithCarry(_ a: UInt64, _ b: UInt64, _ carry: UInt64) -> (sum: UInt64, carry: UInt64) {
+    public func addWithCarry(_ a: UInt64, _ b: UInt64, _ carry: UInt64) -> (sum: UInt64, carry: UInt64) {
         let low = (a & 0xffff_ffff) &+ (b & 0xffff_ffff) &+ carry
         let high = (a &>> 32) &+ (b &>> 32) &+ (low &>> 32)
         return ((low & 0xffff_ffff) | (high &<< 32), high &>> 32)

@@ -57,8 +57,9 @@ enum Assembly {
         word(0)
         for value in [52, 32, 2, 40, 0, 0] as [UInt16] { half(value) }
         let count = UInt32(code.count * 4)
-        for value in [1, 116, 0x1000, 0x1000, count, count, 5, 4] as [UInt32] { word(value) }
-        for value in [1, 116 + count, 0x10_0000, 0x10_0000, 0, 4096, 6, 4] as [UInt32] { word(value) }
+        for value in [1, 0x1000, 0x1000, 0x1000, count, count, 5, 4096] as [UInt32] { word(value) }
+        for value in [1, 0, 0x10_0000, 0x10_0000, 0, 4096, 6, 4096] as [UInt32] { word(value) }
+        file += [UInt8](repeating: 0, count: 0x1000 - file.count)
         for instruction in code { word(instruction) }
         return file
     }

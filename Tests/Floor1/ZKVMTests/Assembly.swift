@@ -1,5 +1,5 @@
 // A small assembler, and programs made with it.
-@testable import ZKVM
+import ZKVM
 
 enum Assembly {
     static func r(_ funct7: UInt32, _ funct3: UInt32, _ rd: UInt32, _ rs1: UInt32, _ rs2: UInt32) -> UInt32 {

@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@testable import ZKVM
+import ZKVM
 
 private let qemu = ProcessInfo.processInfo.environment["HYPERSEQ_QEMU"]
 

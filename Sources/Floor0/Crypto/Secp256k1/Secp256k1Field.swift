@@ -69,7 +69,7 @@ struct Secp256k1Field: Equatable {
     #endif
 
     @inline(__always)
-    var squared: Secp256k1Field { self * self }
+    var squared: Secp256k1Field { Secp256k1Field.reduced(value.squaredFullWidth) }
 
     @inline(__always)
     var doubled: Secp256k1Field { self + self }

@@ -90,5 +90,94 @@
             low.w7 = window.addRow(a.w7, b)
             return UInt512(low: low.value, high: window.value)
         }
+
+        /// The square: the products of distinct limbs count twice.
+        static func square(_ value: UInt256) -> UInt512 {
+            let a = GuestLimbs(value)
+            var c: UInt32
+            // The products of distinct limbs, each once.
+            var r1: UInt32, r2: UInt32, r3: UInt32, r4: UInt32, r5: UInt32, r6: UInt32, r7: UInt32
+            var r8: UInt32, r9: UInt32, r10: UInt32, r11: UInt32, r12: UInt32, r13: UInt32, r14: UInt32
+            (r1, c) = multiplyAccumulate(0, a.w0, a.w1, 0)
+            (r2, c) = multiplyAccumulate(0, a.w0, a.w2, c)
+            (r3, c) = multiplyAccumulate(0, a.w0, a.w3, c)
+            (r4, c) = multiplyAccumulate(0, a.w0, a.w4, c)
+            (r5, c) = multiplyAccumulate(0, a.w0, a.w5, c)
+            (r6, c) = multiplyAccumulate(0, a.w0, a.w6, c)
+            (r7, c) = multiplyAccumulate(0, a.w0, a.w7, c)
+            r8 = c
+            (r3, c) = multiplyAccumulate(r3, a.w1, a.w2, 0)
+            (r4, c) = multiplyAccumulate(r4, a.w1, a.w3, c)
+            (r5, c) = multiplyAccumulate(r5, a.w1, a.w4, c)
+            (r6, c) = multiplyAccumulate(r6, a.w1, a.w5, c)
+            (r7, c) = multiplyAccumulate(r7, a.w1, a.w6, c)
+            (r8, c) = multiplyAccumulate(r8, a.w1, a.w7, c)
+            r9 = c
+            (r5, c) = multiplyAccumulate(r5, a.w2, a.w3, 0)
+            (r6, c) = multiplyAccumulate(r6, a.w2, a.w4, c)
+            (r7, c) = multiplyAccumulate(r7, a.w2, a.w5, c)
+            (r8, c) = multiplyAccumulate(r8, a.w2, a.w6, c)
+            (r9, c) = multiplyAccumulate(r9, a.w2, a.w7, c)
+            r10 = c
+            (r7, c) = multiplyAccumulate(r7, a.w3, a.w4, 0)
+            (r8, c) = multiplyAccumulate(r8, a.w3, a.w5, c)
+            (r9, c) = multiplyAccumulate(r9, a.w3, a.w6, c)
+            (r10, c) = multiplyAccumulate(r10, a.w3, a.w7, c)
+            r11 = c
+            (r9, c) = multiplyAccumulate(r9, a.w4, a.w5, 0)
+            (r10, c) = multiplyAccumulate(r10, a.w4, a.w6, c)
+            (r11, c) = multiplyAccumulate(r11, a.w4, a.w7, c)
+            r12 = c
+            (r11, c) = multiplyAccumulate(r11, a.w5, a.w6, 0)
+            (r12, c) = multiplyAccumulate(r12, a.w5, a.w7, c)
+            r13 = c
+            (r13, c) = multiplyAccumulate(r13, a.w6, a.w7, 0)
+            r14 = c
+            // Twice these, and the squares of the limbs.
+            var low = GuestLimbs(.zero)
+            var high = GuestLimbs(.zero)
+            var t: UInt64 = 0
+            var square = UInt64(a.w0) &* UInt64(a.w0)
+            t = square & 0xffff_ffff
+            low.w0 = UInt32(truncatingIfNeeded: t)
+            t = (t &>> 32) &+ (square &>> 32) &+ UInt64(r1 &<< 1)
+            low.w1 = UInt32(truncatingIfNeeded: t)
+            square = UInt64(a.w1) &* UInt64(a.w1)
+            t = (t &>> 32) &+ (square & 0xffff_ffff) &+ UInt64(r2 &<< 1 | r1 &>> 31)
+            low.w2 = UInt32(truncatingIfNeeded: t)
+            t = (t &>> 32) &+ (square &>> 32) &+ UInt64(r3 &<< 1 | r2 &>> 31)
+            low.w3 = UInt32(truncatingIfNeeded: t)
+            square = UInt64(a.w2) &* UInt64(a.w2)
+            t = (t &>> 32) &+ (square & 0xffff_ffff) &+ UInt64(r4 &<< 1 | r3 &>> 31)
+            low.w4 = UInt32(truncatingIfNeeded: t)
+            t = (t &>> 32) &+ (square &>> 32) &+ UInt64(r5 &<< 1 | r4 &>> 31)
+            low.w5 = UInt32(truncatingIfNeeded: t)
+            square = UInt64(a.w3) &* UInt64(a.w3)
+            t = (t &>> 32) &+ (square & 0xffff_ffff) &+ UInt64(r6 &<< 1 | r5 &>> 31)
+            low.w6 = UInt32(truncatingIfNeeded: t)
+            t = (t &>> 32) &+ (square &>> 32) &+ UInt64(r7 &<< 1 | r6 &>> 31)
+            low.w7 = UInt32(truncatingIfNeeded: t)
+            square = UInt64(a.w4) &* UInt64(a.w4)
+            t = (t &>> 32) &+ (square & 0xffff_ffff) &+ UInt64(r8 &<< 1 | r7 &>> 31)
+            high.w0 = UInt32(truncatingIfNeeded: t)
+            t = (t &>> 32) &+ (square &>> 32) &+ UInt64(r9 &<< 1 | r8 &>> 31)
+            high.w1 = UInt32(truncatingIfNeeded: t)
+            square = UInt64(a.w5) &* UInt64(a.w5)
+            t = (t &>> 32) &+ (square & 0xffff_ffff) &+ UInt64(r10 &<< 1 | r9 &>> 31)
+            high.w2 = UInt32(truncatingIfNeeded: t)
+            t = (t &>> 32) &+ (square &>> 32) &+ UInt64(r11 &<< 1 | r10 &>> 31)
+            high.w3 = UInt32(truncatingIfNeeded: t)
+            square = UInt64(a.w6) &* UInt64(a.w6)
+            t = (t &>> 32) &+ (square & 0xffff_ffff) &+ UInt64(r12 &<< 1 | r11 &>> 31)
+            high.w4 = UInt32(truncatingIfNeeded: t)
+            t = (t &>> 32) &+ (square &>> 32) &+ UInt64(r13 &<< 1 | r12 &>> 31)
+            high.w5 = UInt32(truncatingIfNeeded: t)
+            square = UInt64(a.w7) &* UInt64(a.w7)
+            t = (t &>> 32) &+ (square & 0xffff_ffff) &+ UInt64(r14 &<< 1 | r13 &>> 31)
+            high.w6 = UInt32(truncatingIfNeeded: t)
+            t = (t &>> 32) &+ (square &>> 32) &+ UInt64(r14 &>> 31)
+            high.w7 = UInt32(truncatingIfNeeded: t)
+            return UInt512(low: low.value, high: high.value)
+        }
     }
 #endif

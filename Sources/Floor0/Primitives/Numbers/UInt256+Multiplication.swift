@@ -77,6 +77,15 @@ extension UInt256 {
         #endif
     }
 
+    /// The whole square.
+    public var squaredFullWidth: UInt512 {
+        #if hasFeature(Embedded)
+            return GuestLimbs.square(self)
+        #else
+            return multipliedFullWidth(by: self)
+        #endif
+    }
+
     /// The product, or `nil` when it does not fit.
     @inlinable
     public func multiplied(by b: UInt256) -> UInt256? {

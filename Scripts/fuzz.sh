@@ -27,7 +27,7 @@ fuzz() {
     if "$program" "$target" "${limits[@]}" -max_total_time="$share" -print_final_stats=1 -artifact_prefix=".build/fuzz-crashes/$target-" \
         ".build/fuzz-corpus/$target" "Tests/Fuzz/Corpus/$target" >"$log" 2>&1; then
         runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
-        coverage=$(sed -n 's/.* DONE *cov: \([0-9]*\).*/\1/p' "$log")
+        coverage=$(sed -n 's/.*DONE *cov: \([0-9]*\).*/\1/p' "$log")
         echo "$target: ${runs:-?} inputs in $share s, ${coverage:-?} places in the code reached, no trap"
     else
         echo "$target: TRAPPED; the input is in .build/fuzz-crashes, the end of $log:" >&2

@@ -66,10 +66,10 @@
         }
 
         /// All partial rounds. Element 0's entry of the diagonal is -2: it becomes the sum of the others less its S-box.
+        /// `diagonal` is in the order of the elements.
         @inline(__always)
         private static func partialRounds(
-            _ x: UnsafeMutablePointer<UInt32>, width: Int, lanes: Int, count: Int, constants: (Int) -> UInt32,
-            diagonal: (Int) -> UInt32
+            _ x: UnsafeMutablePointer<UInt32>, width: Int, count: Int, constants: (Int) -> UInt32, diagonal: UnsafePointer<UInt32>
         ) {
             var wide: UInt64 = 0
             for index in 1..<width { unsafe wide &+= UInt64(x[index]) }
@@ -79,13 +79,28 @@
                 unsafe x[0] = add(rest, KoalaBear.prime &- box)
                 let sum = add(rest, box)
                 wide = 0
-                for index in 1..<width {
-                    let entry = diagonal((index & 3) &* lanes &+ index &>> 2)
-                    let next = unsafe add(multiply(x[index], entry), sum)
-                    unsafe x[index] = next
-                    wide &+= UInt64(next)
+                // Elements 1 to 3, then chunks of four.
+                for index in 1..<4 { unsafe step(x + index, diagonal + index, sum, &wide) }
+                var element = unsafe x + 4
+                var entry = unsafe diagonal + 4
+                for _ in 1..<width / 4 {
+                    unsafe step(element, entry, sum, &wide)
+                    unsafe step(element + 1, entry + 1, sum, &wide)
+                    unsafe step(element + 2, entry + 2, sum, &wide)
+                    unsafe step(element + 3, entry + 3, sum, &wide)
+                    unsafe element += 4
+                    unsafe entry += 4
                 }
             }
+        }
+
+        @inline(__always)
+        private static func step(
+            _ element: UnsafeMutablePointer<UInt32>, _ entry: UnsafePointer<UInt32>, _ sum: UInt32, _ wide: inout UInt64
+        ) {
+            let next = unsafe add(multiply(element.pointee, entry.pointee), sum)
+            unsafe element.pointee = next
+            wide &+= UInt64(next)
         }
 
         /// A sum of fewer than 64 words below the prime, which is a little below 2^31: the quotient's estimate is at most one too small.
@@ -102,9 +117,12 @@
             for round in 0..<4 {
                 unsafe externalLayer(x, chunks: 4, lanes: 4) { unsafe Poseidon2Constants.full16[unchecked: 16 &* round &+ $0] }
             }
-            unsafe partialRounds(
-                x, width: 16, lanes: 4, count: 20, constants: { unsafe Poseidon2Constants.partial16[unchecked: $0] },
-                diagonal: { unsafe Poseidon2Constants.diagonal16[unchecked: $0] })
+            let diagonal = InlineArray<16, UInt32> { unsafe Poseidon2Constants.diagonal16[unchecked: ($0 & 3) &* 4 &+ $0 &>> 2] }
+            unsafe withUnsafePointer(to: diagonal) {
+                let entries = unsafe UnsafeRawPointer($0).assumingMemoryBound(to: UInt32.self)
+                unsafe partialRounds(
+                    x, width: 16, count: 20, constants: { unsafe Poseidon2Constants.partial16[unchecked: $0] }, diagonal: entries)
+            }
             for round in 4..<8 {
                 unsafe externalLayer(x, chunks: 4, lanes: 4) { unsafe Poseidon2Constants.full16[unchecked: 16 &* round &+ $0] }
             }
@@ -116,9 +134,12 @@
             for round in 0..<4 {
                 unsafe externalLayer(x, chunks: 6, lanes: 8) { unsafe Poseidon2Constants.full24[unchecked: 32 &* round &+ $0] }
             }
-            unsafe partialRounds(
-                x, width: 24, lanes: 8, count: 23, constants: { unsafe Poseidon2Constants.partial24[unchecked: $0] },
-                diagonal: { unsafe Poseidon2Constants.diagonal24[unchecked: $0] })
+            let diagonal = InlineArray<24, UInt32> { unsafe Poseidon2Constants.diagonal24[unchecked: ($0 & 3) &* 8 &+ $0 &>> 2] }
+            unsafe withUnsafePointer(to: diagonal) {
+                let entries = unsafe UnsafeRawPointer($0).assumingMemoryBound(to: UInt32.self)
+                unsafe partialRounds(
+                    x, width: 24, count: 23, constants: { unsafe Poseidon2Constants.partial24[unchecked: $0] }, diagonal: entries)
+            }
             for round in 4..<8 {
                 unsafe externalLayer(x, chunks: 6, lanes: 8) { unsafe Poseidon2Constants.full24[unchecked: 32 &* round &+ $0] }
             }

@@ -3,6 +3,7 @@ import ArgumentParser
 import Engine
 import Foundation
 import GuestChecks
+import Primitives
 import ZKVM
 
 struct GuestCommand: ParsableCommand {

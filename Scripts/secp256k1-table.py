@@ -38,14 +38,13 @@ internal import Primitives
 
 enum GeneratorMultiples {{
     /// The point (2 index + 1) G.
-    static func point(_ index: Int) -> (x: Secp256k1Field, y: Secp256k1Field) {{
+    static func point(_ index: Int) -> AffinePoint<Secp256k1Curve> {{
         let start = index * 8
-        return (
-            Secp256k1Field(
+        return AffinePoint(
+            uncheckedX: Secp256k1Field(
                 reduced: UInt256(l0: words[start], l1: words[start + 1], l2: words[start + 2], l3: words[start + 3])),
-            Secp256k1Field(
-                reduced: UInt256(l0: words[start + 4], l1: words[start + 5], l2: words[start + 6], l3: words[start + 7]))
-        )
+            y: Secp256k1Field(
+                reduced: UInt256(l0: words[start + 4], l1: words[start + 5], l2: words[start + 6], l3: words[start + 7])))
     }}
 
     /// x and y of each point, least significant limb first.

@@ -8,13 +8,13 @@ public enum PortableSecp256k1 {
     /// Whether both coordinates are reduced and satisfy y^2 = x^3 + 7.
     public static func isOnCurve(x: UInt256, y: UInt256) -> Bool {
         guard let x = Secp256k1Field(x), let y = Secp256k1Field(y) else { return false }
-        return y.squared == x.squared * x + Secp256k1Field(reduced: 7)
+        return AffinePoint<Secp256k1Curve>(x: x, y: y) != nil
     }
 
     /// The y of the wanted parity at `x`, or `nil` when there is none.
     public static func y(x: UInt256, odd: Bool) -> UInt256? {
         guard let x = Secp256k1Field(x) else { return nil }
-        guard let root = (x.squared * x + Secp256k1Field(reduced: 7)).squareRoot else { return nil }
+        guard let root = AffinePoint<Secp256k1Curve>.ySquared(x).squareRoot else { return nil }
         return root.isOdd == odd ? root.value : (Secp256k1Field.zero - root).value
     }
 
@@ -23,7 +23,7 @@ public enum PortableSecp256k1 {
         let n = Secp256k1.order
         guard Secp256k1.isScalar(r), Secp256k1.isScalar(s), yParity <= 1 else { return nil }
         guard let y = y(x: r, odd: yParity == 1) else { return nil }
-        let point = Secp256k1Point(x: Secp256k1Field(reduced: r), y: Secp256k1Field(reduced: y), z: .one)
+        let point = AffinePoint<Secp256k1Curve>(uncheckedX: Secp256k1Field(reduced: r), y: Secp256k1Field(reduced: y))
         let inverse = r.inverse(moduloOdd: n)
         let message = UInt256(hash) % n
         let u1 = (message.isZero ? .zero : n &- message).multipliedModulo(inverse, n)
@@ -39,7 +39,7 @@ public enum PortableSecp256k1 {
         let inverse = signature.s.inverse(moduloOdd: n)
         let u1 = (UInt256(hash) % n).multipliedModulo(inverse, n)
         let u2 = signature.r.multipliedModulo(inverse, n)
-        let point = Secp256k1Point(x: Secp256k1Field(reduced: key.x), y: Secp256k1Field(reduced: key.y), z: .one)
+        let point = AffinePoint<Secp256k1Curve>(uncheckedX: Secp256k1Field(reduced: key.x), y: Secp256k1Field(reduced: key.y))
         guard let sum = Secp256k1Chip.combination(u1, u2, point).affine else { return false }
         return sum.x.value == signature.r && sum.y.isOdd == (signature.yParity == 1)
     }

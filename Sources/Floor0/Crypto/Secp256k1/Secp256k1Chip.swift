@@ -6,7 +6,7 @@ internal import Primitives
 enum Secp256k1Chip {
     /// a G + b P, for a and b below the order.
     @inline(__always)
-    static func combination(_ a: UInt256, _ b: UInt256, _ point: Secp256k1Point) -> Secp256k1Point {
-        Secp256k1Point.combination(a, b, point)
+    static func combination(_ a: UInt256, _ b: UInt256, _ point: AffinePoint<Secp256k1Curve>) -> WeierstrassPoint<Secp256k1Curve> {
+        .combination(a, b, point)
     }
 }

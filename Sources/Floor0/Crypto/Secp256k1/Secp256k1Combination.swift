@@ -5,22 +5,22 @@
 
 internal import Primitives
 
-extension Secp256k1Point {
+extension WeierstrassPoint where Curve == Secp256k1Curve {
     /// Windows of P: odd multiples to 15.
-    private static let pointWindowBits = 5
+    private static var pointWindowBits: Int { 5 }
     /// Windows of G: odd multiples to 63, from the table.
-    private static let generatorWindowBits = 7
+    private static var generatorWindowBits: Int { 7 }
 
     /// a G + b P, for a and b below the order.
-    static func combination(_ a: UInt256, _ b: UInt256, _ point: Secp256k1Point) -> Secp256k1Point {
+    static func combination(_ a: UInt256, _ b: UInt256, _ point: AffinePoint<Secp256k1Curve>) -> Self {
         let (a1, a2) = SplitScalar.halves(of: a)
         let (b1, b2) = SplitScalar.halves(of: b)
         let digits = [
             a1.digits(windowBits: generatorWindowBits), a2.digits(windowBits: generatorWindowBits),
             b1.digits(windowBits: pointWindowBits), b2.digits(windowBits: pointWindowBits),
         ]
-        let multiples = oddMultiples(point)
-        var sum = Secp256k1Point.infinity
+        let multiples = affine(oddMultiples(Self(point)))
+        var sum = infinity
         var place = SplitScalar.digitCount
         while place > 0 {
             place -= 1
@@ -28,23 +28,23 @@ extension Secp256k1Point {
             for part in 0..<2 {
                 let digit = Int(digits[part][place])
                 guard digit != 0 else { continue }
-                let entry = GeneratorMultiples.point(abs(digit) >> 1)
-                sum = sum.adding(x: part == 0 ? entry.x : entry.x * SplitScalar.beta, y: digit < 0 ? .zero - entry.y : entry.y)
+                var entry = GeneratorMultiples.point(abs(digit) >> 1)
+                if part == 1 { entry.x = entry.x * SplitScalar.beta }
+                sum = sum + (digit < 0 ? -entry : entry)
             }
             for part in 2..<4 {
                 let digit = Int(digits[part][place])
                 guard digit != 0 else { continue }
                 var entry = multiples[abs(digit) >> 1]
                 if part == 3 { entry.x = entry.x * SplitScalar.beta }
-                if digit < 0 { entry.y = .zero - entry.y }
-                sum = sum + entry
+                sum = sum + (digit < 0 ? -entry : entry)
             }
         }
         return sum
     }
 
     /// P, 3 P, ..., 15 P.
-    private static func oddMultiples(_ point: Secp256k1Point) -> [Secp256k1Point] {
+    private static func oddMultiples(_ point: Self) -> [Self] {
         let double = point.doubled
         var table = [point]
         table.reserveCapacity(1 << (pointWindowBits - 2))

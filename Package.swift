@@ -25,6 +25,16 @@ func module(_ floor: Int, _ name: String, _ dependencies: [Target.Dependency]) -
     .target(name: name, dependencies: dependencies, path: "Sources/Floor\(floor)/\(name)", swiftSettings: strict)
 }
 
+/// Vector loops for processors with AVX2; the caller asks first (`CCPU`). Optimised in debug builds too.
+func kernels(_ name: String) -> Target {
+    #if arch(x86_64)
+        let flags = ["-O", "-Xcc", "-mavx2"]
+    #else
+        let flags = ["-O"]
+    #endif
+    return .target(name: name, path: "Sources/Floor0/\(name)", swiftSettings: strict + [.unsafeFlags(flags)])
+}
+
 func clibrary(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
     .systemLibrary(name: name, path: "Sources/Floor0/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
 }
@@ -51,18 +61,21 @@ let package = Package(
         clibrary("CLMDB", "lmdb", "liblmdb-dev"),
         clibrary("CLibUV", "libuv", "libuv1-dev"),
         clibrary("COpenSSL", "libcrypto", "libssl-dev"),
-        module(0, "Primitives", []),
+        .systemLibrary(name: "CCPU", path: "Sources/Floor0/CCPU"),
+        kernels("PoseidonKernels"),
+        module(0, "Primitives", ["CCPU", "PoseidonKernels"]),
         module(0, "Crypto", ["Primitives", "CSecp256k1", "CGMP", "CSodium"]),
 
         // MARK: - Floor 1: the engine
         module(1, "Engine", ["Primitives", "Crypto"]),
+        module(1, "ZKVM", []),
 
         // MARK: - Floor 2: the BFT replica
         module(2, "Consensus", ["Primitives", "Crypto"]),
 
         // MARK: - Floor 3: machines
         module(3, "Mempool", ["Primitives", "Engine"]),
-        module(3, "Executor", ["Primitives", "Engine", "Consensus"]),
+        module(3, "Executor", ["Primitives", "Engine"]),
 
         // MARK: - Floor 4: the world
         module(4, "Network", ["Primitives", "CLibUV", "CSodium", .product(name: "Logging", package: "swift-log")]),
@@ -86,6 +99,7 @@ let package = Package(
 
         // MARK: - Floor 6: what people run
         module(6, "StateTests", ["Primitives", "Crypto", "Engine"]),
+        module(6, "GuestChecks", ["Primitives", "Crypto", "Engine", "ZKVM"]),
         module(6, "EngineBench", ["Primitives", "Engine"]),
         module(6, "Keys", ["Primitives", "Crypto", "CSodium", "COpenSSL"]),
         module(

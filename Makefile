@@ -1,14 +1,16 @@
 # Every target first checks the Swift toolchain and installs the Debian packages that are missing.
-.PHONY: help setup build testnet test e2e bench-evm clean
+.PHONY: help setup build testnet test e2e conformance bench-evm clean
 
 HYPERSEQ = .build/release/hyperseq
 EVM_BENCH ?= ../shared/evm-bench
+FIXTURES ?= ../shared/fixtures
 
 help:
 	@echo "make testnet   build, then run a network of four validators (Ctrl-C stops it)"
 	@echo "make build     build the release program: $(HYPERSEQ)"
 	@echo "make test      run every test"
 	@echo "make e2e       run only the end-to-end tests (real processes, Python client)"
+	@echo "make conformance run all of Ethereum's test files in FIXTURES ($(FIXTURES))"
 	@echo "make bench-evm compare the interpreter with revm on the benchmarks in EVM_BENCH ($(EVM_BENCH))"
 	@echo "make setup     install what building needs"
 	@echo "make clean     remove the build"
@@ -28,6 +30,9 @@ test:
 e2e: build
 	@Scripts/setup.sh python
 	.venv/bin/python -m pytest -x -q -W ignore::DeprecationWarning Tests/EndToEnd
+
+conformance: build
+	$(HYPERSEQ) evm statetest $(FIXTURES)
 
 bench-evm: build
 	@Scripts/setup.sh peers

@@ -11,7 +11,7 @@ public struct MissingPath: Error, CustomStringConvertible {
 }
 
 public struct StateTestRunner: Sendable {
-    /// Runs only cases of this fork when set, and no kinds without forks.
+    /// Runs only cases of this fork when set, and then no kinds without forks.
     private let only: Fork?
 
     public init(only: Fork?) { self.only = only }
@@ -102,6 +102,7 @@ public struct StateTestRunner: Sendable {
         case .other: return StateTestReport(otherFiles: 1)
         case .notApplicable(let subject):
             recorder.report.notApplicable[subject, default: 0] += json.members?.count ?? json.elements?.count ?? 0
+        case .tests(let kind) where only != nil && !kind.hasForks: break
         case .tests(.basic): BasicTest.run(json, &recorder)
         case .tests(let kind):
             for (name, value) in json.members ?? [] {

@@ -9,6 +9,9 @@ public enum TestKind: String, CaseIterable, Sendable {
     case trie = "TrieTests"
     case difficulty = "DifficultyTests"
     case basic = "BasicTests"
+
+    /// Whether the cases name forks.
+    var hasForks: Bool { self == .state || self == .blockchain || self == .transaction }
 }
 
 /// What a file holds.

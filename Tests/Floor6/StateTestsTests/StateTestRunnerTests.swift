@@ -70,6 +70,7 @@ struct StateTestRunnerTests {
         let accepted = try run(StateTestRunnerTests.file(exception: exception, gas: "0x10000", forks: ["Cancun"]))
         #expect(accepted.failures.first?.reason.hasPrefix("accepted") == true)
         // Accepted: the sender's nonce changes the root.
+        #expect(accepted.counts[.state]?["Cancun"]?.failed == 1)
         let wrongRoot = try run(StateTestRunnerTests.file(exception: "", gas: "0x10000", forks: ["Cancun"]))
         #expect(wrongRoot.failures.first?.reason.hasPrefix("state root") == true)
         #expect(wrongRoot.text().hasSuffix("\n0 passed, 1 failed"))

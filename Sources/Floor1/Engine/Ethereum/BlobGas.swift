@@ -48,7 +48,9 @@ public struct BlobGas: Sendable {
         if hasReservePrice {
             let reserve = (parent.baseFeePerGas ?? .zero).multiplied(by: BlobGas.reserveGas) ?? .max
             let price = baseFee(excess: excess).multiplied(by: UInt256(GasRules.perBlob)) ?? .max
-            if reserve > price { return excess + used / maximumBlobs * (maximumBlobs - targetBlobs) }
+            // Split, so that the product cannot overflow.
+            let above = maximumBlobs - targetBlobs
+            if reserve > price { return excess + used / maximumBlobs * above + used % maximumBlobs * above / maximumBlobs }
         }
         return sum - target
     }

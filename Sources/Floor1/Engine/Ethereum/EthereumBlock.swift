@@ -41,6 +41,16 @@ public struct EthereumBlock: Equatable, Sendable {
     /// Bytes of the encoding (EIP-7934 bounds them).
     public var encodedByteCount: Int
 
+    public init(
+        header: EthereumHeader, transactions: [Transaction], ommers: [EthereumHeader], withdrawals: [Withdrawal]?, encodedByteCount: Int
+    ) {
+        self.header = header
+        self.transactions = transactions
+        self.ommers = ommers
+        self.withdrawals = withdrawals
+        self.encodedByteCount = encodedByteCount
+    }
+
     /// The block whose canonical encoding is `raw`.
     public static func decode(_ raw: [UInt8]) throws(EthereumBlockError) -> EthereumBlock {
         let parts: BlockParts

@@ -24,6 +24,11 @@ public struct TrieStoredNode: Equatable, Sendable {
 public struct TrieUpdate: Equatable, Sendable {
     public var root: Hash256
     public var nodes: [TrieStoredNode]
+
+    public init(root: Hash256, nodes: [TrieStoredNode]) {
+        self.root = root
+        self.nodes = nodes
+    }
 }
 
 /// Trie nodes in memory, for genesis, tools and tests.

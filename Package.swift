@@ -25,6 +25,16 @@ func module(_ floor: Int, _ name: String, _ dependencies: [Target.Dependency]) -
     .target(name: name, dependencies: dependencies, path: "Sources/Floor\(floor)/\(name)", swiftSettings: strict)
 }
 
+/// Vector loops for processors with AVX2; the caller asks first (`CCPU`). Optimised in debug builds too.
+func kernels(_ name: String) -> Target {
+    #if arch(x86_64)
+        let flags = ["-O", "-Xcc", "-mavx2"]
+    #else
+        let flags = ["-O"]
+    #endif
+    return .target(name: name, path: "Sources/Floor0/\(name)", swiftSettings: strict + [.unsafeFlags(flags)])
+}
+
 func clibrary(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
     .systemLibrary(name: name, path: "Sources/Floor0/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
 }
@@ -51,7 +61,9 @@ let package = Package(
         clibrary("CLMDB", "lmdb", "liblmdb-dev"),
         clibrary("CLibUV", "libuv", "libuv1-dev"),
         clibrary("COpenSSL", "libcrypto", "libssl-dev"),
-        module(0, "Primitives", []),
+        .systemLibrary(name: "CCPU", path: "Sources/Floor0/CCPU"),
+        kernels("PoseidonKernels"),
+        module(0, "Primitives", ["CCPU", "PoseidonKernels"]),
         module(0, "Crypto", ["Primitives", "CSecp256k1", "CGMP", "CSodium"]),
 
         // MARK: - Floor 1: the engine

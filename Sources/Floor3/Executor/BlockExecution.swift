@@ -56,7 +56,7 @@ public enum BlockExecution {
     /// skipped, and so are its effects; the others follow.
     public static func execute(
         header: BlockHeader, hash: Hash256, transactions: [PreparedTransaction], parent: BlockRecord, rules: ChainRules,
-        database: StateDatabase, tree: TreeStore
+        database: StateDatabase, tree: TreeStore, runner: BatchRunner = BatchRunner()
     ) throws(StateError) -> ExecutedBlock {
         let environment = rules.environment(of: header, parent: parent)
         let executor = TransactionExecutor(database: database, environment: environment)
@@ -97,7 +97,7 @@ public enum BlockExecution {
         }
 
         let changes = executor.changes()
-        let update = try StateTree.update(tree, with: changes)
+        let update = try StateTree.update(tree, with: changes, runner: runner)
         let record = BlockRecord(
             hash: hash, header: header, gasLimit: environment.gasLimit, gasUsed: cumulativeGas,
             baseFeePerGas: environment.baseFeePerGas, prevRandao: environment.prevRandao, stateRoot: update.root,

@@ -43,16 +43,19 @@ public struct ExecutionStep: Sendable {
 public final class ChainExecutor {
     public let rules: ChainRules
     private let chain: FinalizedChain
+    /// Where the state tree is hashed.
+    private let runner: BatchRunner
     /// Executed but not yet final blocks.
     public private(set) var pending: [ExecutedBlock] = []
     /// The newest final block.
     public private(set) var finalHead: BlockRecord
 
     /// Starts on top of the stored head, which must exist (genesis at least).
-    public init(rules: ChainRules, chain: FinalizedChain) throws(StateError) {
+    public init(rules: ChainRules, chain: FinalizedChain, runner: BatchRunner = BatchRunner()) throws(StateError) {
         guard let head = try chain.head() else { throw .unavailable }
         self.rules = rules
         self.chain = chain
+        self.runner = runner
         finalHead = head
     }
 
@@ -81,7 +84,7 @@ public final class ChainExecutor {
             let tree = LayeredTreeStore(base: try chain.tree(), layers: below.map(\.tree))
             executed = try BlockExecution.execute(
                 header: block.header, hash: block.hash, transactions: block.transactions,
-                parent: below.last?.record ?? finalHead, rules: rules, database: database, tree: tree)
+                parent: below.last?.record ?? finalHead, rules: rules, database: database, tree: tree, runner: runner)
         } catch {
             throw .state(error)
         }

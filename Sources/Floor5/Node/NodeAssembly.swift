@@ -103,7 +103,7 @@ package struct NodeAssembly: Sendable {
         chain: ChainStore, with consensus: ConsensusStore, rules: ChainRules, logger: Logger
     ) throws(NodeError) {
         do {
-            let executor = try ChainExecutor(rules: rules, chain: StoredFinalizedChain(chain))
+            let executor = try ChainExecutor(rules: rules, chain: StoredFinalizedChain(chain), runner: ParallelRunner())
             let target = try consensus.finalizedHead()
             let start = executor.finalHead.header.height
             guard start <= target.height else {

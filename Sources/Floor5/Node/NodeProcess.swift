@@ -88,7 +88,7 @@ package final class RunningNode {
         let head: BlockRecord
         let executor: ChainExecutor
         do {
-            executor = try ChainExecutor(rules: assembly.rules, chain: StoredFinalizedChain(assembly.chainStore))
+            executor = try ChainExecutor(rules: assembly.rules, chain: StoredFinalizedChain(assembly.chainStore), runner: ParallelRunner())
             head = executor.finalHead
         } catch {
             throw .recovery("the chain store cannot be read: \(error)")

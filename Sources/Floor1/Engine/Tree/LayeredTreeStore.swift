@@ -21,6 +21,22 @@ public final class LayeredTreeStore: TreeStore {
         return try base.node(level: level, index: index)
     }
 
+    /// What no layer knows is read from the base at once.
+    public override func nodes(_ places: [TreePlace]) throws(StateError) -> [PoseidonDigest?] {
+        var digests = [PoseidonDigest?](repeating: nil, count: places.count)
+        var unknown: [Int] = []
+        for (position, place) in places.enumerated() {
+            for layer in layers.reversed() where digests[position] == nil {
+                digests[position] = layer.node(level: place.level, index: place.index)
+            }
+            if digests[position] == nil { unknown.append(position) }
+        }
+        let stored = try base.nodes(unknown.map { places[$0] })
+        guard stored.count == unknown.count else { throw .unavailable }
+        for (position, digest) in zip(unknown, stored) { digests[position] = digest }
+        return digests
+    }
+
     public override func leaf(_ index: UInt64) throws(StateError) -> TreeLeaf? {
         for layer in layers.reversed() {
             if let leaf = layer.leaf(index) { return leaf }

@@ -27,15 +27,21 @@ public enum StateTree {
     ///
     /// New leaves are appended in ascending order of their keys, so equal changes on equal trees give equal updates.
     /// A cleared slot or deleted account keeps its leaf with value zero; zero for an absent key inserts nothing.
-    /// The first update of an empty store (genesis) also writes the sentinel.
-    public static func update(_ store: TreeStore, with changes: StateChanges) throws(StateError) -> TreeUpdate {
+    /// The first update of an empty store (genesis) also writes the sentinel. The result does not depend on `runner`.
+    public static func update(
+        _ store: TreeStore, with changes: StateChanges, runner: BatchRunner = BatchRunner()
+    ) throws(StateError) -> TreeUpdate {
         var edit = try TreeEdit(store)
-        for change in sortedValues(changes) { try edit.set(change.key, change.value) }
+        for change in sortedValues(changes, runner) { try edit.set(change.key, change.value) }
         let leaves = edit.sortedLeaves()
-        let nodes = try hashPaths(store, leaves)
-        let root: Hash256
-        if let top = nodes.last { root = top.digest.hash256 } else { root = try self.root(store) }
-        return TreeUpdate(root: root, leafCount: edit.leafCount, leaves: leaves, nodes: nodes, newKeys: edit.newKeys)
+        guard !leaves.isEmpty else {
+            return TreeUpdate(root: try root(store), leafCount: edit.leafCount, leaves: [], nodes: [], newKeys: [])
+        }
+        let paths = TreePaths(leaves: leaves.map { $0.index })
+        let digests = TreeHashing.digests(paths, leaves: leaves, read: try read(store, paths), runner: runner)
+        return TreeUpdate(
+            root: digests[paths.count - 1].hash256, leafCount: edit.leafCount, leaves: leaves, nodes: nodes(paths, digests),
+            newKeys: edit.newKeys)
     }
 
     // MARK: - From changes to keys
@@ -46,73 +52,61 @@ public enum StateTree {
     }
 
     /// The changed leaves in ascending order of keys.
-    private static func sortedValues(_ changes: StateChanges) -> [KeyValue] {
+    private static func sortedValues(_ changes: StateChanges, _ runner: BatchRunner) -> [KeyValue] {
+        var accounts = TreeLimbs(.accountKey, capacity: changes.accounts.count)
+        var records = TreeLimbs(.accountValue, capacity: changes.accounts.count)
+        for change in changes.accounts {
+            accounts.appendAccountKey(change.address, partition: userPartition)
+            if let record = change.record { records.append(record) }
+        }
+        var slots = TreeLimbs(.slotKey, capacity: changes.storage.count)
+        for change in changes.storage { slots.appendSlotKey(change.address, change.slot, partition: userPartition) }
+
         var values: [KeyValue] = []
         values.reserveCapacity(changes.accounts.count + changes.storage.count)
-        for change in changes.accounts {
-            values.append(KeyValue(key: accountKey(change.address), value: change.record.map(accountValue) ?? .zero))
+        let accountKeys = accounts.hashed(runner)
+        let recordDigests = records.hashed(runner)
+        var nextRecord = 0
+        for (place, change) in changes.accounts.enumerated() {
+            var value = Hash256.zero
+            if change.record != nil {
+                value = recordDigests[nextRecord].hash256
+                nextRecord += 1
+            }
+            values.append(KeyValue(key: accountKeys[place], value: value))
         }
-        for change in changes.storage {
-            values.append(KeyValue(key: slotKey(change.address, change.slot), value: Hash256(change.value)))
+        let slotKeys = slots.hashed(runner)
+        for (place, change) in changes.storage.enumerated() {
+            values.append(KeyValue(key: slotKeys[place], value: Hash256(change.value)))
         }
         values.sort { $0.key < $1.key }
         return values
     }
 
-    // MARK: - Hashing
+    // MARK: - Nodes
 
-    /// All nodes on the paths of these leaves, each computed once: level by level from the leaves to the root.
-    private static func hashPaths(_ store: TreeStore, _ leaves: [IndexedLeaf]) throws(StateError) -> [TreeNode] {
-        guard !leaves.isEmpty else { return [] }
-        var indices = leaves.map { $0.index }
-        var digests = leaves.map { $0.leaf.digest }
+    /// The stored digests next to the paths.
+    private static func read(_ store: TreeStore, _ paths: TreePaths) throws(StateError) -> [PoseidonDigest] {
+        let found = try store.nodes(paths.missing)
+        guard found.count == paths.missing.count else { throw .unavailable }
+        var digests: [PoseidonDigest] = []
+        digests.reserveCapacity(found.count)
+        for (place, digest) in zip(paths.missing, found) {
+            // Trees grow to the right: what is left of a leaf is never empty.
+            if digest == nil, place.index & 1 == 0 { throw .unavailable }
+            digests.append(digest ?? emptySubtrees[place.level])
+        }
+        return digests
+    }
+
+    private static func nodes(_ paths: TreePaths, _ digests: [PoseidonDigest]) -> [TreeNode] {
         var nodes: [TreeNode] = []
-        nodes.reserveCapacity(leaves.count * 16 + depth)
-        for level in 0..<depth {
-            append(&nodes, level, indices, digests)
-            let pairs = try gatherPairs(store, level, indices, digests)
-            indices = pairs.map { $0.parent }
-            digests = pairs.map { Poseidon2.compress($0.left, $0.right) }
-        }
-        append(&nodes, depth, indices, digests)
-        return nodes
-    }
-
-    private static func append(_ nodes: inout [TreeNode], _ level: Int, _ indices: [UInt64], _ digests: [PoseidonDigest]) {
-        for position in indices.indices {
-            nodes.append(TreeNode(level: level, index: indices[position], digest: digests[position]))
-        }
-    }
-
-    private struct NodePair {
-        var parent: UInt64
-        var left: PoseidonDigest
-        var right: PoseidonDigest
-    }
-
-    /// The children of every node above the given ones; what is not given comes from the store.
-    private static func gatherPairs(
-        _ store: TreeStore, _ level: Int, _ indices: [UInt64], _ digests: [PoseidonDigest]
-    ) throws(StateError) -> [NodePair] {
-        var pairs: [NodePair] = []
-        pairs.reserveCapacity(indices.count)
-        var position = 0
-        while position < indices.count {
-            let index = indices[position]
-            let own = digests[position]
-            position += 1
-            if index & 1 == 1 {
-                // Trees grow to the right: what is left of a leaf is never empty.
-                guard let left = try store.node(level: level, index: index - 1) else { throw .unavailable }
-                pairs.append(NodePair(parent: index >> 1, left: left, right: own))
-            } else if position < indices.count, indices[position] == index + 1 {
-                pairs.append(NodePair(parent: index >> 1, left: own, right: digests[position]))
-                position += 1
-            } else {
-                let right = try store.node(level: level, index: index + 1) ?? emptySubtrees[level]
-                pairs.append(NodePair(parent: index >> 1, left: own, right: right))
+        nodes.reserveCapacity(paths.count)
+        for level in 0...depth {
+            for node in paths.nodes(level) {
+                nodes.append(TreeNode(level: level, index: paths.indices[node], digest: digests[node]))
             }
         }
-        return pairs
+        return nodes
     }
 }

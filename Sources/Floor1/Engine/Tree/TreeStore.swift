@@ -10,6 +10,15 @@ open class TreeStore {
     /// The digest of a node, level 0 being the leaves and `StateTree.depth` the root; `nil` for an empty subtree.
     open func node(level: Int, index: UInt64) throws(StateError) -> PoseidonDigest? { nil }
 
+    /// The digests of many nodes, in order. `places` ascends by level and index. A store that can read neighbours together
+    /// overrides it.
+    open func nodes(_ places: [TreePlace]) throws(StateError) -> [PoseidonDigest?] {
+        var digests: [PoseidonDigest?] = []
+        digests.reserveCapacity(places.count)
+        for place in places { digests.append(try node(level: place.level, index: place.index)) }
+        return digests
+    }
+
     /// The leaf at a position; `nil` at and above `leafCount()`.
     open func leaf(_ index: UInt64) throws(StateError) -> TreeLeaf? { nil }
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Every test: the embedded build of the floors that are proven, the end-to-end tests with real processes, and the Swift
+# Every test: the interpreter's machine code, the embedded build of the floors that are proven, the end-to-end tests with real processes, and the Swift
 # tests, whose summary closes the output. One build folder serves all. Every part runs even when an earlier one fails.
 set -u
 cd "$(dirname "$0")/.."
@@ -8,6 +8,7 @@ Scripts/setup.sh python || exit 1
 swift build -c release --build-tests || exit 1
 
 failed=()
+Scripts/check-interpreter.sh || failed+=("machine code of the interpreter")
 Scripts/check-embedded.sh || failed+=("embedded build")
 .venv/bin/python -m pytest -q -W ignore::DeprecationWarning Tests/EndToEnd || failed+=("end-to-end tests")
 # One after another: side by side, the long searches starve the tests of real sockets and clocks, and all takes longer.

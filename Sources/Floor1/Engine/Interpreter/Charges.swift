@@ -55,7 +55,7 @@ func chargeDuplicate(_ depth: Int, _ sp: StackPointer, _ base: StackPointer, _ l
     return unsafe gas >= 0 && sp >= base + depth && sp < limit
 }
 
-/// A word, copied limb by limb: see "Words in memory" in Specs/engine.md.
+/// A word, copied limb by limb: see "Machine code" in Specs/engine.md.
 @inline(__always)
 private func copyWord(_ source: StackPointer, _ target: StackPointer) {
     unsafe target.pointee.l0 = source.pointee.l0

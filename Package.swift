@@ -77,13 +77,14 @@ let package = Package(
 
         // MARK: - Floor 1: the engine
         module(1, "Engine", ["Primitives", "Crypto"], interpreter),
+        module(1, "ZKVM", []),
 
         // MARK: - Floor 2: the BFT replica
         module(2, "Consensus", ["Primitives", "Crypto"]),
 
         // MARK: - Floor 3: machines
         module(3, "Mempool", ["Primitives", "Engine"]),
-        module(3, "Executor", ["Primitives", "Engine", "Consensus"]),
+        module(3, "Executor", ["Primitives", "Engine"]),
 
         // MARK: - Floor 4: the world
         module(4, "Network", ["Primitives", "CLibUV", "CSodium", .product(name: "Logging", package: "swift-log")]),
@@ -107,6 +108,7 @@ let package = Package(
 
         // MARK: - Floor 6: what people run
         module(6, "StateTests", ["Primitives", "Crypto", "Engine"]),
+        module(6, "GuestChecks", ["Primitives", "Crypto", "Engine", "ZKVM"]),
         module(6, "EngineBench", ["Primitives", "Engine"]),
         module(6, "Keys", ["Primitives", "Crypto", "CSodium", "COpenSSL"]),
         module(
@@ -143,3 +145,19 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// MARK: - Fuzzing, only with FUZZ in the environment: `make fuzz`
+
+if Context.environment["FUZZ"] != nil {
+    let sanitize = ["-sanitize=fuzzer,address"]
+    let instrumented = ["Primitives", "Crypto", "Engine", "Consensus", "Executor", "StateTests"]
+    for target in package.targets where instrumented.contains(target.name) {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(sanitize)]
+    }
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz", dependencies: ["Primitives", "Engine", "Consensus", "Executor", "StateTests"], path: "Tests/Fuzz",
+            exclude: ["Corpus"], swiftSettings: tests + [.unsafeFlags(sanitize + ["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(sanitize + ["-use-ld=lld"])]))
+    package.products.append(.executable(name: "Fuzz", targets: ["Fuzz"]))
+}

@@ -115,6 +115,8 @@ final class Backend: NodeBackend {
         text.counter("transactions_executed_total", "Transactions included.", counters.transactionsExecuted)
         text.counter("transactions_skipped_total", "Ordered transactions that were invalid.", counters.transactionsSkipped)
         text.counter("gas_used_total", "Gas of included transactions.", counters.gasUsed)
+        text.counter("payloads_checked_total", "Payloads of others checked before a vote.", counters.payloadsChecked)
+        text.seconds("payload_check_seconds_total", "Time spent checking payloads.", microseconds: counters.checkMicroseconds)
         text.seconds("execution_seconds_total", "Time spent executing.", microseconds: counters.executionMicroseconds)
         text.counter("blocks_stored_total", "Final blocks written to the chain store.", counters.blocksStored)
         text.seconds("store_seconds_total", "Time spent writing them.", microseconds: counters.storeMicroseconds)

@@ -57,6 +57,8 @@ final class Backend: NodeBackend {
             baseFeePerGas: block.baseFeePerGas, coinbase: block.header.proposer, prevRandao: block.prevRandao)
     }
 
+    func environment(after block: BlockRecord) -> BlockEnvironment { view.rules.pendingEnvironment(on: block) }
+
     func status() -> NodeStatus {
         let chain = view.current
         let core = coreStatus.with { $0 }
@@ -76,6 +78,17 @@ final class Backend: NodeBackend {
     func pendingTransaction(hash: Hash256) -> PendingTransaction? {
         guard let pooled = pool.transaction(hash) else { return nil }
         return PendingTransaction(hash: pooled.hash, sender: pooled.sender, transaction: pooled.transaction)
+    }
+
+    func poolContent() -> PoolContent {
+        func entry(_ pooled: PooledTransaction) -> PendingTransaction {
+            PendingTransaction(hash: pooled.hash, sender: pooled.sender, transaction: pooled.transaction)
+        }
+        let (ready, waiting) = pool.content
+        var content = PoolContent()
+        content.pending = ready.map(entry)
+        content.queued = waiting.map(entry)
+        return content
     }
 
     func pendingNonce(_ address: Address) throws(BackendError) -> UInt64 {

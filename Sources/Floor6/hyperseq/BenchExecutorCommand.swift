@@ -11,22 +11,25 @@ struct BenchExecutorCommand: ParsableCommand {
         discussion: "Blocks are signed before the clock starts. Times of stages overlap: they run side by side.")
 
     enum Kinds: String, ExpressibleByArgument, CaseIterable {
-        case eth, erc20, both
+        case eth, erc20, compute, both
 
         var kinds: [BenchmarkKind] {
             switch self {
             case .eth: [.eth]
             case .erc20: [.erc20]
-            case .both: BenchmarkKind.allCases
+            case .compute: [.compute]
+            case .both: [.eth, .erc20]
             }
         }
     }
 
-    @Option(help: "What is transferred: eth, erc20 or both.") var kind = Kinds.both
+    @Option(help: "What the transactions do: eth, erc20, both of them, or compute (a long loop of hashes; 30 in a block are usual).")
+    var kind = Kinds.both
     @Option(help: "How many accounts pay each other.") var accounts = 100_000
     @Option(help: "How many blocks.") var blocks = 60
     @Option(help: "Transfers in a block.") var transactionsPerBlock = 1_400
     @Option(help: "Where the node's folder is made and removed again.") var folder = NSTemporaryDirectory()
+    @Flag(help: "One thread per stage, to see what more threads gain.") var serial = false
     @Flag(help: "One JSON array.") var json = false
 
     func validate() throws {
@@ -41,7 +44,8 @@ struct BenchExecutorCommand: ParsableCommand {
         var results: [ExecutionBenchmarkResult] = []
         for kind in kind.kinds {
             let benchmark = ExecutionBenchmark(
-                kind: kind, accounts: accounts, blocks: blocks, transactionsPerBlock: transactionsPerBlock, folder: folder)
+                kind: kind, accounts: accounts, blocks: blocks, transactionsPerBlock: transactionsPerBlock, isSerial: serial,
+                folder: folder)
             let result = try benchmark.run(logger: logger) { what, share in
                 Terminal.progress("\(kind.rawValue): \(what)", share: share)
             }

@@ -9,12 +9,15 @@ import Primitives
 package enum BenchmarkKind: String, Sendable, CaseIterable {
     case eth
     case erc20
+    /// A long loop of hashes, whose result goes into a slot of the sender's own.
+    case compute
 
     /// Gas limit of one transaction; an ERC-20 transfer between holders uses about 35,000.
     var gasLimit: UInt64 {
         switch self {
         case .eth: 21_000
         case .erc20: 60_000
+        case .compute: 1_000_000
         }
     }
 }
@@ -35,6 +38,13 @@ struct BenchmarkWork {
     /// What every holder has of the token.
     private static let tokens = UInt256(1_000_000_000)
 
+    private static let loopAddress = Address(w0: 0, w1: 0, w2: 0x100b)
+    /// for i in 1...10_000 { memory[0..<32] = keccak256(memory[0..<64]) }; storage[caller] = memory[0..<32]
+    private static let loopCode: [UInt8] = [
+        0x5f, 0x5b, 0x60, 0x40, 0x5f, 0x20, 0x5f, 0x52, 0x60, 0x01, 0x01, 0x80, 0x61, 0x27, 0x10, 0x11, 0x60, 0x01, 0x57,
+        0x5f, 0x51, 0x33, 0x55, 0x00,
+    ]
+
     let kind: BenchmarkKind
     let keys: [SecretKey]
     let genesis: Genesis
@@ -48,13 +58,16 @@ struct BenchmarkWork {
             SecretKey(Keccak256.hash(Array("hyperseq benchmark account \(index)".utf8)).bytes)
         }.compactMap { $0 }
         nonces = [UInt64](repeating: 0, count: keys.count)
-        var funded = keys.map { GenesisAccount(address: $0.address, balance: BenchmarkWork.gwei &* BenchmarkWork.gwei) }
+        var funded = keys.map { GenesisAccount(address: $0.address, balance: BenchmarkWork.gwei &* BenchmarkWork.gwei &* 1_000) }
         if kind == .erc20 {
             let storage = keys.map {
                 GenesisAccount.StorageSlot(slot: BenchmarkToken.balanceSlot(of: $0.address), value: BenchmarkWork.tokens)
             }.sorted { $0.slot < $1.slot }
             funded.append(
                 GenesisAccount(address: BenchmarkToken.address, balance: .zero, nonce: 1, code: BenchmarkToken.code, storage: storage))
+        }
+        if kind == .compute {
+            funded.append(GenesisAccount(address: BenchmarkWork.loopAddress, balance: .zero, nonce: 1, code: BenchmarkWork.loopCode))
         }
         funded.sort { $0.address < $1.address }
         genesis = Genesis(
@@ -109,6 +122,10 @@ struct BenchmarkWork {
                 type: .dynamicFee, chainID: BenchmarkWork.chainID, nonce: nonce, gasLimit: kind.gasLimit,
                 maxFeePerGas: BenchmarkWork.maximumFee, maxPriorityFeePerGas: BenchmarkWork.gwei, to: BenchmarkToken.address,
                 value: 0, data: BenchmarkToken.transfer(to: receiver, amount: 1))
+        case .compute:
+            Transaction(
+                type: .dynamicFee, chainID: BenchmarkWork.chainID, nonce: nonce, gasLimit: kind.gasLimit,
+                maxFeePerGas: BenchmarkWork.maximumFee, maxPriorityFeePerGas: BenchmarkWork.gwei, to: BenchmarkWork.loopAddress, value: 0)
         }
     }
 }

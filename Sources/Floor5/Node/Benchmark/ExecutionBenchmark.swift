@@ -46,14 +46,16 @@ package struct ExecutionBenchmark {
     private let blockCount: Int
     private let transactionsPerBlock: Int
     private let folder: String
-    private let runner = ParallelRunner()
+    private let runner: BatchRunner
 
-    package init(kind: BenchmarkKind, accounts: Int, blocks: Int, transactionsPerBlock: Int, folder: String) {
+    /// - Parameter isSerial: whether everything inside one stage runs on one thread; stages run side by side all the same.
+    package init(kind: BenchmarkKind, accounts: Int, blocks: Int, transactionsPerBlock: Int, isSerial: Bool, folder: String) {
         self.kind = kind
         self.accounts = accounts
         blockCount = blocks
         self.transactionsPerBlock = transactionsPerBlock
         self.folder = folder
+        runner = isSerial ? BatchRunner() : ParallelRunner()
     }
 
     /// Runs in a folder below `folder`, which is removed at the end. `progress` hears what is done and a share of it.

@@ -1,7 +1,13 @@
 #!/bin/bash
+<<<<<<< HEAD
 # Every test: the guest program, the embedded build of the floors that are proven, the end-to-end tests with real processes, a short campaign of
 # differential fuzzing, and the Swift tests, whose summary closes the output. One build folder serves all. Every part runs even
 # when an earlier one fails.
+=======
+# Every test: the interpreter's machine code, the embedded build of the floors that are proven, the end-to-end tests with real
+# processes, a short campaign of differential fuzzing, and the Swift tests, whose summary closes the output. One build folder serves
+# all. Every part runs even when an earlier one fails.
+>>>>>>> main
 set -u
 cd "$(dirname "$0")/.."
 
@@ -12,6 +18,7 @@ swift build -c release --build-tests || exit 1
 Scripts/build-guest.sh || exit 1
 
 failed=()
+Scripts/check-interpreter.sh || failed+=("machine code of the interpreter")
 Scripts/check-embedded.sh || failed+=("embedded build")
 .venv/bin/python -m pytest -q -W ignore::DeprecationWarning Tests/EndToEnd || failed+=("end-to-end tests")
 .venv-peers/bin/python Tests/Differential/campaign.py --cases 2000 --specification-cases 100 || failed+=("differential fuzzing")

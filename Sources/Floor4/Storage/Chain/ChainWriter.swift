@@ -7,6 +7,8 @@ internal import Primitives
 /// Writes blocks into an open transaction. The caller has checked that the block follows the head.
 struct ChainWriter {
     let store: ChainStore
+    /// `nil` keeps every version of the state.
+    let pruner: StatePruner?
 
     func write(_ block: ExecutedBlock, _ transaction: borrowing WriteTransaction) throws(StorageError) {
         try check(block)
@@ -56,16 +58,14 @@ struct ChainWriter {
     private func write(_ changes: StateChanges, _ height: UInt64, _ transaction: borrowing WriteTransaction) throws(StorageError) {
         for change in changes.accounts {
             let key = ChainRecords.accountKey(change.address, height)
-            guard let record = change.record else {
-                try transaction.putRecord(store.accounts, key, [])
-                continue
-            }
-            try unsafe transaction.putRecord(store.accounts, key, count: ChainRecords.accountByteCount) { target in
-                guard let base = target.baseAddress else { return }
+            let count = change.record == nil ? 0 : ChainRecords.accountByteCount
+            try unsafe transaction.putRecord(store.accounts, key, count: count) { target in
+                guard let record = change.record, let base = target.baseAddress else { return }
                 unsafe base.storeBytes(of: record.nonce.bigEndian, as: UInt64.self)
                 unsafe record.balance.storeBigEndian(to: base + 8)
                 unsafe record.codeHash.store(to: base + 40)
             }
+            try pruner?.prune(store.accounts, key, transaction)
         }
         for change in changes.storage {
             let key = ChainRecords.slotKey(change.address, change.slot, height)
@@ -73,6 +73,7 @@ struct ChainWriter {
                 guard let base = target.baseAddress else { return }
                 unsafe change.value.storeBigEndian(to: base)
             }
+            try pruner?.prune(store.slots, key, transaction)
         }
         for change in changes.code { try transaction.putRecord(store.codes, Key(change.hash), change.code) }
     }

@@ -21,6 +21,13 @@ public final class StoredState: StateDatabase {
             throw StorageError(
                 code: .unknownHeight(height), message: "the state of height \(height) is not stored", path: store.environment.path)
         }
+        let oldest = try store.oldestState(transaction)
+        guard height >= oldest else {
+            let window = store.historyBlocks ?? head - oldest
+            throw StorageError(
+                code: .statePruned(height: height, historyBlocks: window),
+                message: "state at height \(height) is pruned (window is \(window) blocks)", path: store.environment.path)
+        }
         self.store = store
         self.transaction = transaction
         self.height = height

@@ -7,15 +7,15 @@ extension StateTest {
     static let chainID: UInt64 = 1
 
     func blockEnvironment(_ fork: Fork) throws(StateTestFormatError) -> BlockEnvironment {
-        let randao = environment["currentRandom"] ?? environment["currentDifficulty"]
+        let random = fork >= .paris ? environment["currentRandom"] : nil
         return BlockEnvironment(
             fork: fork, chainID: StateTest.chainID, number: try Field.uint64(environment["currentNumber"], "currentNumber"),
             timestampSeconds: try Field.uint64(environment["currentTimestamp"], "currentTimestamp"),
             gasLimit: try Field.uint256(environment["currentGasLimit"], "currentGasLimit").saturatedUInt64,
-            baseFeePerGas: environment["currentBaseFee"] == nil
+            baseFeePerGas: environment["currentBaseFee"] == nil || fork < .london
                 ? .zero : try Field.uint256(environment["currentBaseFee"], "currentBaseFee"),
             coinbase: try Field.address(environment["currentCoinbase"], "currentCoinbase"),
-            prevRandao: Hash256(try Field.uint256(randao, "currentRandom")), blobBaseFee: try blobBaseFee(fork))
+            prevRandao: Hash256(try Field.uint256(random ?? environment["currentDifficulty"], "currentRandom")), blobBaseFee: try blobBaseFee(fork))
     }
 
     /// EIP-4844's price of blob gas from the block's excess, with the update fraction of the fork (EIP-7691).

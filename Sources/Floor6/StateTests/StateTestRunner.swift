@@ -58,6 +58,17 @@ public struct StateTestRunner: Sendable {
     /// The fork with upstream's name for it, if the engine knows it.
     public static func fork(named name: String) -> Fork? {
         switch name.lowercased() {
+        case "frontier": .frontier
+        case "homestead": .homestead
+        case "eip150": .tangerineWhistle
+        case "eip158": .spuriousDragon
+        case "byzantium": .byzantium
+        case "constantinople": .constantinople
+        case "constantinoplefix": .petersburg
+        case "istanbul": .istanbul
+        case "berlin": .berlin
+        case "london": .london
+        case "paris", "merge": .paris
         case "shanghai": .shanghai
         case "cancun": .cancun
         case "prague": .prague

@@ -21,7 +21,7 @@ struct StateTestCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("Files or folders.", valueName: "path"))
     var paths: [String]
 
-    @Option(help: ArgumentHelp("Run only this fork: Shanghai, Cancun, Prague or Osaka.", valueName: "name"))
+    @Option(help: ArgumentHelp("Run only this fork, for example Cancun or EIP158.", valueName: "name"))
     var fork: String?
 
     @Flag(help: "Print one JSON object instead of text.")
@@ -30,7 +30,7 @@ struct StateTestCommand: ParsableCommand {
     func validate() throws {
         if paths.isEmpty { throw ValidationError("Give at least one file or folder.") }
         if let fork, StateTestRunner.fork(named: fork) == nil {
-            throw ValidationError("Unknown fork '\(fork)'. Known are Shanghai, Cancun, Prague and Osaka.")
+            throw ValidationError("Unknown fork '\(fork)'. Known are Frontier to Osaka, by upstream's names.")
         }
     }
 

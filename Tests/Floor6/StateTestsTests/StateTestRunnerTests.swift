@@ -63,8 +63,8 @@ struct StateTestRunnerTests {
     @Test("expected rejections pass, unexpected ones and unexpected successes fail")
     func rejections() throws {
         let exception = #","expectException":"TransactionException.INTRINSIC_GAS_TOO_LOW""#
-        let rejected = try run(StateTestRunnerTests.file(exception: exception, gas: "0x10", forks: ["Cancun", "Prague", "Osaka", "Berlin"]))
-        #expect(rejected.passed == 3 && rejected.failures.isEmpty && rejected.unsupported == ["Berlin": 1])
+        let rejected = try run(StateTestRunnerTests.file(exception: exception, gas: "0x10", forks: ["Cancun", "Prague", "Osaka", "Verkle"]))
+        #expect(rejected.passed == 3 && rejected.failures.isEmpty && rejected.unsupported == ["Verkle": 1])
         let unexpected = try run(StateTestRunnerTests.file(exception: "", gas: "0x10", forks: ["Cancun"]))
         #expect(unexpected.failures.first?.reason.hasPrefix("rejected: intrinsic gas too low") == true)
         let accepted = try run(StateTestRunnerTests.file(exception: exception, gas: "0x10000", forks: ["Cancun"]))

@@ -1,16 +1,6 @@
 // Floor 1, Engine: what a block tells the EVM.
 public import Primitives
 
-/// Ethereum's rule sets that the engine knows, in order of age.
-public enum Fork: UInt8, Comparable, Sendable, CaseIterable {
-    case shanghai
-    case cancun
-    case prague
-    case osaka
-
-    public static func < (a: Fork, b: Fork) -> Bool { a.rawValue < b.rawValue }
-}
-
 /// The block context of execution.
 public struct BlockEnvironment: Equatable, Sendable {
     public var fork: Fork
@@ -20,6 +10,7 @@ public struct BlockEnvironment: Equatable, Sendable {
     public var gasLimit: UInt64
     public var baseFeePerGas: UInt256
     public var coinbase: Address
+    /// Before Paris the block's difficulty: what opcode 0x44 gives.
     public var prevRandao: Hash256
     /// EIP-4844's price of one unit of blob gas; 1 on this chain.
     public var blobBaseFee: UInt256

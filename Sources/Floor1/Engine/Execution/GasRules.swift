@@ -5,7 +5,6 @@ public enum GasRules {
     public static let transaction: UInt64 = 21000
     static let creation: UInt64 = 32000
     static let zeroByte: UInt64 = 4
-    static let otherByte: UInt64 = 16
     static let accessListAddress: UInt64 = 2400
     static let accessListKey: UInt64 = 1900
     /// EIP-7702: per authorization, most of it refunded when the account exists.
@@ -13,8 +12,10 @@ public enum GasRules {
     static let authorizationRefund: Int64 = 12500
     /// EIP-7623: a token is a zero byte; other bytes are four.
     static let floorToken: UInt64 = 10
-    /// EIP-3529: at most this fraction of the consumed gas is given back.
-    static let refundQuotient: UInt64 = 5
+    /// At most this fraction of the consumed gas is given back (EIP-3529).
+    static func refundQuotient(_ fork: Fork) -> UInt64 { fork >= .london ? 5 : 2 }
+    /// Of a byte of data that is not zero (EIP-2028).
+    static func otherByte(_ fork: Fork) -> UInt64 { fork >= .istanbul ? 16 : 68 }
     /// EIP-4844.
     static let perBlob: UInt64 = 1 << 17
     /// EIP-7825: the highest gas limit of a transaction, from Osaka.
@@ -34,8 +35,9 @@ public enum GasRules {
         for byte in data where byte == 0 { zeros &+= 1 }
         let count = UInt64(data.count)
         let others = count - zeros
-        var intrinsic = transaction + zeros * zeroByte + others * otherByte
-        if isCreation { intrinsic += creation + 2 * ((count + 31) / 32) }
+        var intrinsic = transaction + zeros * zeroByte + others * otherByte(fork)
+        if isCreation, fork >= .homestead { intrinsic += creation }
+        if isCreation, fork >= .shanghai { intrinsic += 2 * ((count + 31) / 32) }
         for entry in accessList { intrinsic += accessListAddress + accessListKey * UInt64(entry.storageKeys.count) }
         intrinsic += authorization * UInt64(authorizationCount)
         let floor = fork >= .prague ? transaction + floorToken * (zeros + 4 * others) : 0

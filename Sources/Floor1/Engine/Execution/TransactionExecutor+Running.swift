@@ -51,7 +51,7 @@ extension TransactionExecutor {
     /// EIP-2929, EIP-2930, EIP-3651: what is warm from the start. The target becomes warm when it is entered.
     private func warm(_ message: Message) {
         _ = unsafe machine.pointee.journal.warmAccount(message.senderIndex)
-        warm(environment.coinbase)
+        if environment.fork >= .shanghai { warm(environment.coinbase) }
         for small in 1...Precompile.last(environment.fork) { warm(Address(small: small)) }
         if Precompile.hasP256(environment.fork) { warm(Address(small: UInt32(Precompile.p256Verify.rawValue))) }
         for entry in message.accessList {
@@ -122,7 +122,7 @@ extension TransactionExecutor {
         let consumed = UInt64(message.gasLimit &- result.gasLeft)
         var counter = authorizationRefund
         if result.status == .success { unsafe counter &+= machine.pointee.journal.refund }
-        let refunded = min(consumed / GasRules.refundQuotient, UInt64(max(counter, 0)))
+        let refunded = min(consumed / GasRules.refundQuotient(environment.fork), UInt64(max(counter, 0)))
         outcome.gasUsed = max(consumed - refunded, UInt64(message.floorGas))
         outcome.gasRefunded = consumed > outcome.gasUsed ? consumed - outcome.gasUsed : 0
 

@@ -77,11 +77,13 @@ extension TransactionExecutor {
     }
 
     private func checkType(_ transaction: Transaction) throws(TransactionInvalidity) {
-        if let chainID = transaction.chainID, chainID != environment.chainID {
+        if let chainID = transaction.chainID, chainID != environment.chainID || environment.fork < .spuriousDragon {
             throw .wrongChainID(expected: environment.chainID, got: chainID)
         }
         switch transaction.type {
-        case .legacy, .accessList, .dynamicFee: return
+        case .legacy: return
+        case .accessList: guard environment.fork >= .berlin else { throw .unsupportedType(.accessList) }
+        case .dynamicFee: guard environment.fork >= .london else { throw .unsupportedType(.dynamicFee) }
         case .blob: guard environment.fork >= .cancun else { throw .unsupportedType(.blob) }
         case .setCode:
             guard environment.fork >= .prague else { throw .unsupportedType(.setCode) }
@@ -118,7 +120,7 @@ extension TransactionExecutor {
     }
 
     private func checkInitCode(_ to: Address?, _ data: [UInt8]) throws(TransactionInvalidity) {
-        if to == nil, data.count > CodeLimit.initCodeBytes { throw .initCodeTooLarge(count: data.count) }
+        if to == nil, environment.fork >= .shanghai, data.count > CodeLimit.initCodeBytes { throw .initCodeTooLarge(count: data.count) }
     }
 
     /// The most that can leave the sender's account, or `nil` when it exceeds 256 bits.

@@ -33,11 +33,11 @@ func multiplyModulo(_ sp: StackPointer) {
     unsafe sp[-3] = sp[-1].multipliedModulo(sp[-2], sp[-3])
 }
 
-/// EXP; EIP-160 prices the exponent's bytes.
+/// EXP; the exponent's bytes have a price of their own (EIP-160).
 @inline(never)
-func power(_ sp: StackPointer, _ gas: Int64) -> Int64 {
+func power(_ m: MachinePointer, _ sp: StackPointer, _ gas: Int64) -> Int64 {
     let exponent = unsafe sp[-2]
-    let left = gas &- Gas.exponentByte &* Int64(truncatingIfNeeded: exponent.byteWidthUsed)
+    let left = unsafe gas &- m.pointee.rules.exponentByte &* Int64(truncatingIfNeeded: exponent.byteWidthUsed)
     guard left >= 0 else { return left }
     unsafe sp[-2] = sp[-1].power(exponent)
     return left

@@ -37,6 +37,10 @@ func performCall<T: Tracer>(_ m: MachinePointer, _ kind: FrameExit, _ tracer: T.
     let f = unsafe m.pointee.top
     let operands = unsafe takeOperands(m, f, kind)
     let hasValue = !operands.value.isZero
+    if unsafe kind == .delegateCall && !m.pointee.rules.hasDelegateCall || kind == .staticCall && !m.pointee.rules.hasStaticCall {
+        unsafe f.pointee.halt = .undefinedInstruction
+        return .halted
+    }
     if unsafe kind == .call && hasValue && f.pointee.isStatic {
         unsafe f.pointee.halt = .staticViolation
         return .halted
@@ -49,23 +53,24 @@ func performCall<T: Tracer>(_ m: MachinePointer, _ kind: FrameExit, _ tracer: T.
     gas = unsafe expandRange(m, f, operands.outputOffset, operands.outputCount, gas)
     guard gas >= 0 else { return .halted }
     let target = unsafe m.pointee.journal.account(operands.address)
-    gas &-= unsafe accessCost(m, target)
+    gas &-= unsafe accessCost(m, target, m.pointee.rules.call)
     var code = unsafe m.pointee.journal.code(target)
     var isDelegated = false
     if unsafe m.pointee.hasPrague, let delegate = code.delegate {
         let index = unsafe m.pointee.journal.account(delegate)
-        gas &-= unsafe accessCost(m, index)
+        gas &-= unsafe accessCost(m, index, m.pointee.rules.call)
         code = unsafe m.pointee.journal.code(index)
         isDelegated = true
     }
-    if hasValue {
-        gas &-= Gas.callValue
-        if unsafe kind == .call && m.pointee.journal.isEmpty(target) { gas &-= Gas.newAccount }
-    }
+    if hasValue { gas &-= Gas.callValue }
+    if unsafe kind == .call && makesAccount(m, target, hasValue) { gas &-= Gas.newAccount }
     guard unsafe gas >= 0 && !m.pointee.journal.failed else { return .halted }
-    let available = gas &- gas / 64
     var childGas = Int64(clamping: operands.gas.saturatedUInt64)
-    if childGas > available { childGas = available }
+    if unsafe m.pointee.rules.keepsSixtyFourth {
+        childGas = min(childGas, gas &- gas / 64)
+    } else if childGas > gas {
+        return .halted
+    }
     gas &-= childGas
     if hasValue { childGas &+= Gas.callStipend }
     unsafe f.pointee.gas = gas
@@ -79,6 +84,13 @@ func performCall<T: Tracer>(_ m: MachinePointer, _ kind: FrameExit, _ tracer: T.
         outputCount: Int(truncatingIfNeeded: operands.outputCount.l0))
     unsafe enterCall(m, f, message, tracer)
     return .proceed
+}
+
+/// Whether a call brings its target into existence: with EIP-161 only value does, before any call of an account that is not there.
+@inline(__always)
+private func makesAccount(_ m: MachinePointer, _ target: Int, _ hasValue: Bool) -> Bool {
+    if unsafe m.pointee.rules.hasEmptyAccounts { return unsafe !m.pointee.journal.exists(target) }
+    return unsafe hasValue && m.pointee.journal.isEmpty(target)
 }
 
 /// A call whose gas is settled.

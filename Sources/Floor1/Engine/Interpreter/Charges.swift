@@ -3,14 +3,12 @@
 // All are inlined into the interpreter's loop; a false result leaves the loop, which then finds out which check failed.
 import Primitives
 
-/// Gas prices of Shanghai and later (yellow paper appendix G, EIP-2929, EIP-3529).
+/// Gas prices that all forks share or that the newest have (yellow paper appendix G, EIP-2929); the others are in `ForkRules`.
 enum Gas {
     static let warmAccess: Int64 = 100
     static let coldAccount: Int64 = 2600
     static let coldSlot: Int64 = 2100
     static let storageSet: Int64 = 20000
-    static let storageUpdate: Int64 = 2900
-    static let clearRefund: Int64 = 4800
     static let copyWord: Int64 = 3
     static let keccak: Int64 = 30
     static let keccakWord: Int64 = 6
@@ -20,10 +18,7 @@ enum Gas {
     static let callStipend: Int64 = 2300
     static let newAccount: Int64 = 25000
     static let create: Int64 = 32000
-    static let initCodeWord: Int64 = 2
     static let codeByte: Int64 = 200
-    static let selfDestruct: Int64 = 5000
-    static let exponentByte: Int64 = 50
 }
 
 @inline(__always)

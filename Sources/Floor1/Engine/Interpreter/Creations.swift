@@ -20,15 +20,18 @@ public enum ContractAddress {
     }
 }
 
-/// Limits of code: EIP-170 and EIP-3860.
+/// EIP-3860.
 enum CodeLimit {
-    static let codeBytes = 24576
     static let initCodeBytes = 49152
 }
 
 /// Executes the creation instruction that the running frame stopped at; its base price is paid.
 func performCreate<T: Tracer>(_ m: MachinePointer, _ kind: FrameExit, _ tracer: T.Type) -> DriverStep {
     let f = unsafe m.pointee.top
+    if unsafe kind == .create2 && !m.pointee.rules.hasCreate2 {
+        unsafe f.pointee.halt = .undefinedInstruction
+        return .halted
+    }
     if unsafe f.pointee.isStatic {
         unsafe f.pointee.halt = .staticViolation
         return .halted
@@ -38,16 +41,16 @@ func performCreate<T: Tracer>(_ m: MachinePointer, _ kind: FrameExit, _ tracer: 
     let salt = unsafe kind == .create2 ? sp[-4] : .zero
     unsafe f.pointee.stackTop -= kind == .create2 ? 4 : 3
 
-    guard let count = size.asInt, count <= CodeLimit.initCodeBytes else {
+    guard let count = size.asInt, unsafe count <= m.pointee.rules.initCodeLimit else {
         unsafe f.pointee.halt = .initCodeTooLarge
         return .halted
     }
     var gas = unsafe expandRange(m, f, offset, size, f.pointee.gas)
     guard gas >= 0 else { return .halted }
     let words = Int64(truncatingIfNeeded: (count &+ 31) / 32)
-    gas &-= words &* (kind == .create2 ? Gas.initCodeWord &+ Gas.keccakWord : Gas.initCodeWord)
+    unsafe gas &-= words &* (m.pointee.rules.initCodeWord &+ (kind == .create2 ? Gas.keccakWord : 0))
     guard gas >= 0 else { return .halted }
-    let childGas = gas &- gas / 64
+    let childGas = unsafe m.pointee.rules.keepsSixtyFourth ? gas &- gas / 64 : gas
     unsafe f.pointee.gas = gas &- childGas
     if T.isOn { unsafe endStep(m, gas, nil) }
 
@@ -107,7 +110,7 @@ func enterCreation(
 ) {
     let checkpoint = unsafe m.pointee.journal.checkpoint
     unsafe m.pointee.journal.markCreated(index)
-    unsafe m.pointee.journal.setNonce(index, 1)
+    unsafe m.pointee.journal.setNonce(index, m.pointee.rules.contractNonce)
     unsafe m.pointee.journal.transfer(from: sender, to: index, value)
     let code = unsafe CodeBlock(copying: initCode, count: count, hash: .zero)
     unsafe m.pointee.push(
@@ -121,10 +124,14 @@ func enterCreation(
 /// Makes the return data the new account's code; returns why it cannot be, after paying for it.
 func depositCode(_ m: MachinePointer, _ f: FramePointer) -> HaltReason? {
     let count = unsafe m.pointee.returnedCount
-    if unsafe count > 0 && m.pointee.returned[0] == 0xef { return .invalidCodePrefix }
-    guard count <= CodeLimit.codeBytes else { return .codeTooLarge }
+    if unsafe count > 0 && m.pointee.returned[0] == 0xef && m.pointee.environment.fork >= .london { return .invalidCodePrefix }
+    guard unsafe count <= m.pointee.rules.codeLimit else { return .codeTooLarge }
     let left = unsafe f.pointee.gas &- Gas.codeByte &* Int64(truncatingIfNeeded: count)
-    guard left >= 0 else { return .outOfGas }
+    guard left >= 0 else {
+        guard unsafe m.pointee.rules.keepsUnpaidContract else { return .outOfGas }
+        unsafe m.pointee.returnedCount = 0
+        return nil
+    }
     unsafe f.pointee.gas = left
     if count > 0 { unsafe m.pointee.journal.setCode(f.pointee.account, m.pointee.returned, count: count) }
     return nil

@@ -67,7 +67,7 @@ func interpret<T: Tracer>(_ m: MachinePointer, _ tracer: T.Type) -> FrameExit {
             unsafe sp -= 2
         case 0x0a:  // EXP
             guard unsafe charge(10, 2, sp, base, &gas) else { break run }
-            unsafe gas = power(sp, gas)
+            unsafe gas = power(m, sp, gas)
             guard gas >= 0 else { break run }
             unsafe sp -= 1
         case 0x0b:  // SIGNEXTEND
@@ -120,17 +120,17 @@ func interpret<T: Tracer>(_ m: MachinePointer, _ tracer: T.Type) -> FrameExit {
             unsafe sp[-2] = index < 32 ? (sp[-2] &>> (248 &- 8 &* Int(truncatingIfNeeded: index))) & 255 : .zero
             unsafe sp -= 1
         case 0x1b:  // SHL
-            guard unsafe charge(3, 2, sp, base, &gas) else { break run }
+            guard unsafe charge(m.pointee.rules.shift, 2, sp, base, &gas) else { break run }
             let count = unsafe min(sp[-1].saturatedUInt64, 256)
             unsafe sp[-2] = sp[-2] &<< Int(truncatingIfNeeded: count)
             unsafe sp -= 1
         case 0x1c:  // SHR
-            guard unsafe charge(3, 2, sp, base, &gas) else { break run }
+            guard unsafe charge(m.pointee.rules.shift, 2, sp, base, &gas) else { break run }
             let count = unsafe min(sp[-1].saturatedUInt64, 256)
             unsafe sp[-2] = sp[-2] &>> Int(truncatingIfNeeded: count)
             unsafe sp -= 1
         case 0x1d:  // SAR
-            guard unsafe charge(3, 2, sp, base, &gas) else { break run }
+            guard unsafe charge(m.pointee.rules.shift, 2, sp, base, &gas) else { break run }
             let count = unsafe min(sp[-1].saturatedUInt64, 256)
             unsafe sp[-2] = sp[-2].arithmeticShiftedRight(Int(truncatingIfNeeded: count))
             unsafe sp -= 1
@@ -197,7 +197,7 @@ func interpret<T: Tracer>(_ m: MachinePointer, _ tracer: T.Type) -> FrameExit {
             unsafe reload(m, f, &memory, &memorySize)
             unsafe sp -= 4
         case 0x3d:  // RETURNDATASIZE
-            guard unsafe chargePush(2, sp, limit, &gas) else { break run }
+            guard unsafe chargePush(m.pointee.rules.returnDataSize, sp, limit, &gas) else { break run }
             unsafe push(UInt256(UInt64(truncatingIfNeeded: m.pointee.returnedCount)), &sp)
         case 0x3e:  // RETURNDATACOPY
             guard unsafe charge(3, 3, sp, base, &gas) else { break run }
@@ -231,12 +231,15 @@ func interpret<T: Tracer>(_ m: MachinePointer, _ tracer: T.Type) -> FrameExit {
             guard unsafe chargePush(2, sp, limit, &gas) else { break run }
             unsafe push(UInt256(m.pointee.environment.gasLimit), &sp)
         case 0x46:  // CHAINID
+            guard unsafe m.pointee.rules.hasChainID else { unsafe f.pointee.halt = .undefinedInstruction; break run }
             guard unsafe chargePush(2, sp, limit, &gas) else { break run }
             unsafe push(UInt256(m.pointee.environment.chainID), &sp)
         case 0x47:  // SELFBALANCE
+            guard unsafe m.pointee.rules.hasChainID else { unsafe f.pointee.halt = .undefinedInstruction; break run }
             guard unsafe chargePush(5, sp, limit, &gas) else { break run }
             unsafe push(m.pointee.journal.balance(f.pointee.account), &sp)
         case 0x48:  // BASEFEE
+            guard unsafe m.pointee.rules.hasBaseFee else { unsafe f.pointee.halt = .undefinedInstruction; break run }
             guard unsafe chargePush(2, sp, limit, &gas) else { break run }
             unsafe push(m.pointee.environment.baseFeePerGas, &sp)
         case 0x49:  // BLOBHASH (EIP-4844)
@@ -337,7 +340,7 @@ func interpret<T: Tracer>(_ m: MachinePointer, _ tracer: T.Type) -> FrameExit {
             unsafe reload(m, f, &memory, &memorySize)
             unsafe sp -= 3
         case 0x5f:  // PUSH0 (EIP-3855)
-            guard unsafe chargePush(2, sp, limit, &gas) else { break run }
+            guard unsafe chargePush(m.pointee.rules.push0, sp, limit, &gas) else { break run }
             unsafe push(.zero, &sp)
 
         // MARK: PUSH
@@ -436,13 +439,14 @@ func interpret<T: Tracer>(_ m: MachinePointer, _ tracer: T.Type) -> FrameExit {
             exit = .staticCall
             break run
         case 0xfd:  // REVERT
+            guard unsafe m.pointee.rules.hasRevert else { unsafe f.pointee.halt = .undefinedInstruction; break run }
             guard unsafe charge(0, 2, sp, base, &gas) else { break run }
             unsafe gas = finish(m, f, sp, gas)
             guard gas >= 0 else { break run }
             exit = .reverted
             break run
         case 0xff:  // SELFDESTRUCT
-            guard unsafe charge(Gas.selfDestruct, 1, sp, base, &gas) else { break run }
+            guard unsafe charge(m.pointee.rules.selfDestruct, 1, sp, base, &gas) else { break run }
             let terms = T.isOn ? unsafe selfDestructTerms(m, f, sp) : nil
             unsafe gas = selfDestruct(m, f, sp, gas)
             guard gas >= 0 else { break run }

@@ -20,6 +20,7 @@ struct Machine: ~Copyable {
 
     var journal: Journal
     var environment: BlockEnvironment
+    let rules: ForkRules
     let hasCancun: Bool
     let hasPrague: Bool
     let hasOsaka: Bool
@@ -45,8 +46,9 @@ struct Machine: ~Copyable {
     private var returnedCapacity: Int
 
     init(database: StateDatabase, environment: BlockEnvironment, seed: Hash256) {
-        journal = Journal(database: database, seed: seed)
+        journal = Journal(database: database, seed: seed, hasEmptyAccounts: environment.fork < .spuriousDragon)
         self.environment = environment
+        rules = ForkRules(environment.fork)
         hasCancun = environment.fork >= .cancun
         hasPrague = environment.fork >= .prague
         hasOsaka = environment.fork >= .osaka

@@ -122,7 +122,7 @@ func copyExternalCode(_ m: MachinePointer, _ f: FramePointer, _ sp: StackPointer
     var left = unsafe chargeCopy(m, f, sp - 1, gas)
     guard left >= 0 else { return left }
     let index = unsafe m.pointee.journal.account(Address(truncating: sp[-1]))
-    left &-= unsafe accessCost(m, index)
+    left &-= unsafe accessCost(m, index, m.pointee.rules.externalCode)
     guard left >= 0 else { return left }
     let code = unsafe m.pointee.journal.code(index)
     unsafe copy(m, f, sp - 1, code.bytes, code.count)
@@ -131,6 +131,10 @@ func copyExternalCode(_ m: MachinePointer, _ f: FramePointer, _ sp: StackPointer
 
 @inline(never)
 func copyReturned(_ m: MachinePointer, _ f: FramePointer, _ sp: StackPointer, _ gas: Int64) -> Int64 {
+    guard unsafe m.pointee.rules.hasStaticCall else {
+        unsafe f.pointee.halt = .undefinedInstruction
+        return -1
+    }
     let (end, overflow) = unsafe sp[-2].addingReportingOverflow(sp[-3])
     guard !overflow, let last = end.asInt, unsafe last <= m.pointee.returnedCount else {
         unsafe f.pointee.halt = .returnDataOutOfBounds

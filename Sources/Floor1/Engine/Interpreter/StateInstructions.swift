@@ -5,22 +5,22 @@ import Primitives
 
 /// EIP-2929: the price of touching an account, which is warm from then on.
 @inline(__always)
-func accessCost(_ m: MachinePointer, _ account: Int) -> Int64 {
-    unsafe m.pointee.journal.warmAccount(account) ? Gas.coldAccount : Gas.warmAccess
+func accessCost(_ m: MachinePointer, _ account: Int, _ price: AccessPrice) -> Int64 {
+    unsafe m.pointee.journal.warmAccount(account) ? price.cold : price.warm
 }
 
 @inline(never)
 func balance(_ m: MachinePointer, _ sp: StackPointer, _ gas: Int64) -> Int64 {
     let index = unsafe m.pointee.journal.account(Address(truncating: sp[-1]))
     unsafe sp[-1] = m.pointee.journal.balance(index)
-    let left = unsafe gas &- accessCost(m, index)
+    let left = unsafe gas &- accessCost(m, index, m.pointee.rules.balance)
     return unsafe m.pointee.journal.failed ? -1 : left
 }
 
 @inline(never)
 func externalCodeSize(_ m: MachinePointer, _ sp: StackPointer, _ gas: Int64) -> Int64 {
     let index = unsafe m.pointee.journal.account(Address(truncating: sp[-1]))
-    let left = unsafe gas &- accessCost(m, index)
+    let left = unsafe gas &- accessCost(m, index, m.pointee.rules.externalCode)
     guard left >= 0 else { return left }
     unsafe sp[-1] = UInt256(UInt64(truncatingIfNeeded: m.pointee.journal.code(index).count))
     return unsafe m.pointee.journal.failed ? -1 : left
@@ -30,7 +30,8 @@ func externalCodeSize(_ m: MachinePointer, _ sp: StackPointer, _ gas: Int64) -> 
 @inline(never)
 func externalCodeHash(_ m: MachinePointer, _ sp: StackPointer, _ gas: Int64) -> Int64 {
     let index = unsafe m.pointee.journal.account(Address(truncating: sp[-1]))
-    let left = unsafe gas &- accessCost(m, index)
+    let left = unsafe gas &- accessCost(m, index, m.pointee.rules.externalCodeHash)
+    guard left >= 0 else { return left }
     let record = unsafe m.pointee.journal.record(index)
     unsafe sp[-1] = record.isEmpty ? .zero : UInt256(record.codeHash)
     return unsafe m.pointee.journal.failed ? -1 : left
@@ -57,55 +58,64 @@ func blobHash(_ m: MachinePointer, _ sp: StackPointer) {
 @inline(never)
 func loadStorage(_ m: MachinePointer, _ f: FramePointer, _ sp: StackPointer, _ gas: Int64) -> Int64 {
     let slot = unsafe m.pointee.journal.slot(f.pointee.account, sp[-1])
-    let cost = unsafe m.pointee.journal.warmSlot(slot) ? Gas.coldSlot : Gas.warmAccess
+    let cost = unsafe m.pointee.journal.warmSlot(slot) ? m.pointee.rules.storageLoad.cold : m.pointee.rules.storageLoad.warm
     unsafe sp[-1] = m.pointee.journal.slots.entries[slot].present
     return unsafe m.pointee.journal.failed ? -1 : gas &- cost
 }
 
-/// SSTORE: EIP-2200 as changed by EIP-2929 and EIP-3529.
+/// SSTORE: EIP-2200 as changed by EIP-2929 and EIP-3529; EIP-1283 is the same without the stipend's rule.
 @inline(never)
 func store(_ m: MachinePointer, _ f: FramePointer, _ sp: StackPointer, _ gas: Int64) -> Int64 {
     guard unsafe !f.pointee.isStatic else {
         unsafe f.pointee.halt = .staticViolation
         return -1
     }
-    guard gas > Gas.callStipend else { return -1 }
+    if unsafe m.pointee.rules.storageNeedsStipend && gas <= Gas.callStipend { return -1 }
     let slot = unsafe m.pointee.journal.slot(f.pointee.account, sp[-1])
     guard unsafe !m.pointee.journal.failed else { return -1 }
     let new = unsafe sp[-2]
     let original = unsafe m.pointee.journal.slots.entries[slot].original
     let present = unsafe m.pointee.journal.slots.entries[slot].present
+    guard unsafe m.pointee.rules.storageIsNet else { return unsafe storeByPresent(m, slot, present: present, new: new, gas) }
     var left = gas
-    if unsafe m.pointee.journal.warmSlot(slot) { left &-= Gas.coldSlot }
-    if present == new {
-        return left &- Gas.warmAccess
-    }
-    if original == present {
-        left &-= original.isZero ? Gas.storageSet : Gas.storageUpdate
+    if unsafe m.pointee.journal.warmSlot(slot) { unsafe left &-= m.pointee.rules.storageCold }
+    if present != new && original == present {
+        unsafe left &-= original.isZero ? Gas.storageSet : m.pointee.rules.storageUpdate
     } else {
-        left &-= Gas.warmAccess
+        unsafe left &-= m.pointee.rules.storageLoad.warm
     }
-    guard left >= 0 else { return left }
-    unsafe m.pointee.journal.refund &+= storeRefund(original: original, present: present, new: new)
+    guard left >= 0, present != new else { return left }
+    unsafe m.pointee.journal.refund &+= storeRefund(m, original: original, present: present, new: new)
     unsafe m.pointee.journal.setStorage(slot, new)
     return left
 }
 
-/// EIP-3529's refund of a change from `present` to `new`.
+/// The refund of a net change from `present` to `new`.
 @inline(__always)
-private func storeRefund(original: UInt256, present: UInt256, new: UInt256) -> Int64 {
+private func storeRefund(_ m: MachinePointer, original: UInt256, present: UInt256, new: UInt256) -> Int64 {
     var refund: Int64 = 0
+    let clearRefund = unsafe m.pointee.rules.clearRefund
     if !original.isZero {
         if present.isZero {
-            refund &-= Gas.clearRefund
+            refund &-= clearRefund
         } else if new.isZero {
-            refund &+= Gas.clearRefund
+            refund &+= clearRefund
         }
     }
     if original == new {
-        refund &+= (original.isZero ? Gas.storageSet : Gas.storageUpdate) &- Gas.warmAccess
+        unsafe refund &+= (original.isZero ? Gas.storageSet : m.pointee.rules.storageUpdate) &- m.pointee.rules.storageLoad.warm
     }
     return refund
+}
+
+/// SSTORE before EIP-1283: only the present value counts.
+@inline(never)
+private func storeByPresent(_ m: MachinePointer, _ slot: Int, present: UInt256, new: UInt256, _ gas: Int64) -> Int64 {
+    let left = unsafe gas &- (present.isZero && !new.isZero ? Gas.storageSet : m.pointee.rules.storageUpdate)
+    guard left >= 0, present != new else { return left }
+    if new.isZero { unsafe m.pointee.journal.refund &+= m.pointee.rules.clearRefund }
+    unsafe m.pointee.journal.setStorage(slot, new)
+    return left
 }
 
 @inline(never)
@@ -133,14 +143,16 @@ func selfDestruct(_ m: MachinePointer, _ f: FramePointer, _ sp: StackPointer, _ 
     let own = unsafe f.pointee.account
     let heir = unsafe m.pointee.journal.account(Address(truncating: sp[-1]))
     var left = gas
-    if unsafe m.pointee.journal.warmAccount(heir) { left &-= Gas.coldAccount }
+    if unsafe m.pointee.environment.fork >= .berlin && m.pointee.journal.warmAccount(heir) { left &-= Gas.coldAccount }
     let amount = unsafe m.pointee.journal.balance(own)
-    if unsafe !amount.isZero && m.pointee.journal.isEmpty(heir) { left &-= Gas.newAccount }
+    let makesAccount = unsafe m.pointee.rules.hasEmptyAccounts
+        ? !m.pointee.journal.exists(heir) : !amount.isZero && m.pointee.journal.isEmpty(heir)
+    if makesAccount { unsafe left &-= m.pointee.rules.selfDestructToNewAccount }
     guard unsafe left >= 0 && !m.pointee.journal.failed else { return -1 }
     unsafe m.pointee.journal.transfer(from: own, to: heir, amount)
     if unsafe !m.pointee.hasCancun || m.pointee.journal.wasCreatedNow(own) {
         unsafe m.pointee.journal.setBalance(own, .zero)
-        unsafe m.pointee.journal.markDestroyed(own)
+        if unsafe m.pointee.journal.markDestroyed(own) { unsafe m.pointee.journal.refund &+= m.pointee.rules.selfDestructRefund }
     }
     unsafe m.pointee.returnedCount = 0
     return left

@@ -1,4 +1,4 @@
-// Floor 1, Engine: MODEXP (EIP-198), priced by EIP-2565, from Osaka by EIP-7883 and with bounded lengths (EIP-7823).
+// Floor 1, Engine: MODEXP (EIP-198), from Berlin priced by EIP-2565, from Osaka by EIP-7883 and with bounded lengths (EIP-7823).
 import Crypto
 import Primitives
 
@@ -25,7 +25,7 @@ extension Precompile {
         let exponentStart = 96 + Int(baseLength)
         let headLength = Int(min(exponentLength, 32))
         let head = unsafe UInt256(bigEndianBytes: PaddedInput(part(data, count, from: exponentStart, headLength)).slice(0, headLength))
-        let charged = isOsaka ? priceOfOsaka(longest, exponentLength, head) : price(longest, exponentLength, head)
+        let charged = unsafe price(m.pointee.environment.fork, longest, exponentLength, head)
         guard let price = charged else { return -1 }
         let left = gas &- price
         guard left >= 0 else { return left }
@@ -49,6 +49,28 @@ extension Precompile {
         return unsafe Array(UnsafeBufferPointer(start: data + start, count: min(length, count - start)))
     }
 
+    private static func price(_ fork: Fork, _ longest: UInt64, _ exponentLength: UInt64, _ head: UInt256) -> Int64? {
+        if fork >= .osaka { return priceOfOsaka(longest, exponentLength, head) }
+        return fork >= .berlin ? price(longest, exponentLength, head) : firstPrice(longest, exponentLength, head)
+    }
+
+    /// EIP-198; `nil` when the price exceeds 63 bits.
+    private static func firstPrice(_ longest: UInt64, _ exponentLength: UInt64, _ head: UInt256) -> Int64? {
+        let square = longest * longest
+        let complexity =
+            longest <= 64 ? square : (longest <= 1024 ? square / 4 + 96 * longest - 3072 : square / 16 + 480 * longest - 199_680)
+        guard let product = UInt256(complexity).multiplied(by: iterations(exponentLength, head)), let price = (product / 20).asUInt64
+        else { return nil }
+        return price > UInt64(Int64.max) ? nil : Int64(price)
+    }
+
+    /// EIP-198's adjusted length of the exponent: about its number of bits, at least 1.
+    private static func iterations(_ exponentLength: UInt64, _ head: UInt256) -> UInt256 {
+        var iterations = UInt256(UInt64(max(head.bitWidthUsed, 1) - 1))
+        if exponentLength > 32 { iterations = iterations &+ (UInt256(exponentLength) &- 32) &* 8 }
+        return iterations.isZero ? .one : iterations
+    }
+
     /// EIP-7883. Cannot overflow: both lengths are bounded.
     private static func priceOfOsaka(_ longest: UInt64, _ exponentLength: UInt64, _ head: UInt256) -> Int64 {
         let words = Int64((longest + 7) / 8)
@@ -61,13 +83,7 @@ extension Precompile {
     /// EIP-2565; `nil` when the price exceeds 63 bits.
     private static func price(_ longest: UInt64, _ exponentLength: UInt64, _ head: UInt256) -> Int64? {
         let words = (longest + 7) / 8
-        let headBits = UInt64(max(head.bitWidthUsed, 1) - 1)
-        var iterations = UInt256(headBits)
-        if exponentLength > 32 {
-            iterations = iterations &+ (UInt256(exponentLength) &- 32) &* 8
-        }
-        if iterations.isZero { iterations = .one }
-        guard let product = UInt256(words &* words).multiplied(by: iterations), let price = (product / 3).asUInt64 else { return nil }
+        guard let product = UInt256(words &* words).multiplied(by: iterations(exponentLength, head)), let price = (product / 3).asUInt64 else { return nil }
         return price > UInt64(Int64.max) ? nil : max(200, Int64(price))
     }
 }

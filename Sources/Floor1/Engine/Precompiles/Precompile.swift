@@ -15,7 +15,9 @@ enum Precompile: UInt16 {
     /// The highest address of a fork's precompiles that begin at 1 without gaps. `p256Verify` stands apart.
     static func last(_ fork: Fork) -> UInt32 {
         switch fork {
-        case .shanghai: 0x09
+        case .frontier, .homestead, .tangerineWhistle, .spuriousDragon: 0x04
+        case .byzantium, .constantinople, .petersburg: 0x08
+        case .istanbul, .berlin, .london, .paris, .shanghai: 0x09
         case .cancun: 0x0a
         case .prague, .osaka: 0x11
         }
@@ -56,12 +58,12 @@ enum Precompile: UInt16 {
         case .modularExponentiation:
             return unsafe Precompile.exponentiate(m, input, count, gas)
         case .bn254Add:
-            return unsafe finish(m, gas &- 150) { BN254.add(PaddedInput(unsafe array(input, min(count, 128))).slice(0, 128)) }
+            return unsafe finish(m, gas &- m.pointee.rules.bn254Add) { BN254.add(PaddedInput(unsafe array(input, min(count, 128))).slice(0, 128)) }
         case .bn254Multiply:
-            return unsafe finish(m, gas &- 6000) { BN254.multiply(PaddedInput(unsafe array(input, min(count, 96))).slice(0, 96)) }
+            return unsafe finish(m, gas &- m.pointee.rules.bn254Multiply) { BN254.multiply(PaddedInput(unsafe array(input, min(count, 96))).slice(0, 96)) }
         case .bn254Pairing:
             let pairs = Int64(truncatingIfNeeded: count / 192)
-            return unsafe finish(m, gas &- (45000 &+ 34000 &* pairs)) {
+            return unsafe finish(m, gas &- (m.pointee.rules.bn254Pairing &+ m.pointee.rules.bn254Pair &* pairs)) {
                 count % 192 == 0 ? BN254.pairingCheck(unsafe array(input, count)) : nil
             }
         case .blake2f:

@@ -10,12 +10,11 @@ extension Journal {
         var codeNumbers: [Int] = []
         for index in 0..<accounts.count {
             let entry = unsafe accounts.entries[index]
-            let exists = !entry.current.isEmpty
-            if exists {
+            if exists(index) {
                 guard !entry.baseExists || entry.current != entry.base else { continue }
                 result.accounts.append(AccountChange(address: entry.address, record: entry.current))
                 if entry.current.codeHash != entry.base.codeHash, entry.codeNumber > 0 { codeNumbers.append(Int(entry.codeNumber)) }
-            } else if entry.baseExists, entry.touched || entry.current != entry.base {
+            } else if entry.baseExists, hasEmptyAccounts || entry.touched || entry.current != entry.base {
                 result.accounts.append(AccountChange(address: entry.address, record: nil))
             }
         }

@@ -30,6 +30,8 @@ struct Checkpoint {
 @safe
 struct Journal: ~Copyable {
     private let database: StateDatabase
+    /// Before EIP-161 a touched account exists even when it is empty.
+    let hasEmptyAccounts: Bool
     var accounts: AccountTable
     var slots: SlotTable
     var transient: SlotTable
@@ -46,8 +48,9 @@ struct Journal: ~Copyable {
     /// Accounts to be removed when the transaction ends.
     private var destroyed: [Int] = []
 
-    init(database: StateDatabase, seed: Hash256) {
+    init(database: StateDatabase, seed: Hash256, hasEmptyAccounts: Bool) {
         self.database = database
+        self.hasEmptyAccounts = hasEmptyAccounts
         let hasher = TableHash(seed: seed)
         accounts = AccountTable(hasher: hasher)
         slots = SlotTable(hasher: hasher)
@@ -122,7 +125,7 @@ struct Journal: ~Copyable {
             unsafe accounts.entries[index].current = AccountRecord()
             unsafe accounts.entries[index].codeNumber = 0
             unsafe accounts.entries[index].storageIsNew = true
-            unsafe accounts.entries[index].touched = true
+            unsafe accounts.entries[index].touched = !hasEmptyAccounts
         }
         if !destroyed.isEmpty {
             for slot in 0..<slots.count where unsafe accounts.entries[Int(slots.entries[slot].account)].destroyedStamp == stamp {
@@ -179,6 +182,13 @@ struct Journal: ~Copyable {
 
     @inline(__always)
     func isEmpty(_ index: Int) -> Bool { unsafe accounts.entries[index].current.isEmpty }
+
+    /// Whether the account is there. Before EIP-161 an empty one is, unless it was destroyed and not touched since.
+    func exists(_ index: Int) -> Bool {
+        let entry = unsafe accounts.entries[index]
+        if !entry.current.isEmpty { return true }
+        return hasEmptyAccounts && (entry.touched || (entry.baseExists && !entry.storageIsNew))
+    }
 
     mutating func setBalance(_ index: Int, _ balance: UInt256) {
         touch(index)
@@ -268,12 +278,14 @@ struct Journal: ~Copyable {
     @inline(__always)
     func wasCreatedNow(_ index: Int) -> Bool { unsafe accounts.entries[index].createdStamp == stamp }
 
-    mutating func markDestroyed(_ index: Int) {
+    /// Returns whether the account was not marked in this transaction yet.
+    mutating func markDestroyed(_ index: Int) -> Bool {
         let old = unsafe accounts.entries[index].destroyedStamp
-        guard old != stamp else { return }
+        guard old != stamp else { return false }
         remember(.destroyed, index, number: old)
         unsafe accounts.entries[index].destroyedStamp = stamp
         destroyed.append(index)
+        return true
     }
 
     // MARK: - Storage

@@ -72,7 +72,7 @@ struct ObserverTests {
         var random = FuzzTests.Random(state: 0x7472_6163_6572)
         var innerFrames = 0
         for round in 0..<6000 {
-            let fork = Fork.allCases[round % Fork.allCases.count]
+            let fork = [Fork.shanghai, .cancun, .prague, .osaka][round % 4]
             let codes = (0..<3).map { _ in FuzzTests.program(&random) }
             func world() -> World {
                 World(fork) { state in

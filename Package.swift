@@ -99,6 +99,7 @@ let package = Package(
         // MARK: - Floor 6: what people run
         module(6, "StateTests", ["Primitives", "Crypto", "Engine"]),
         module(6, "EngineBench", ["Primitives", "Engine"]),
+        module(6, "StateBench", ["Primitives", "Engine", "Consensus", "Executor", "Storage", "Node"]),
         module(6, "Keys", ["Primitives", "Crypto", "CSodium", "COpenSSL"]),
         module(
             6, "Testnet",
@@ -106,7 +107,8 @@ let package = Package(
         .executableTarget(
             name: "hyperseq",
             dependencies: [
-                "Primitives", "Crypto", "Engine", "EngineBench", "Keys", "Node", "StateTests", "Testnet",
+                "Primitives", "Crypto", "Engine", "Consensus", "Executor", "Storage", "EngineBench", "Keys", "Node", "StateBench", "StateTests",
+                "Testnet",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -5,7 +5,7 @@ internal import Testnet
 
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measure a network on this machine.", subcommands: [Network.self])
+        commandName: "bench", abstract: "Measure a network, or its parts, on this machine.", subcommands: [Network.self, StateBenchCommand.self])
 
     struct Network: ParsableCommand {
         static let configuration = CommandConfiguration(

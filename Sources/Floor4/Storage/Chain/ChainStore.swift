@@ -1,7 +1,7 @@
 // Floor 4, Storage: the executed chain: blocks, transactions, receipts, every version of the state, and the newest state
 // tree. Everything here follows from the final blocks of the consensus store and can be made again from them.
 //
-// Invariants: blocks stand at every height from genesis to the head without gaps; all that belongs to a block is written in
+// Invariants: blocks stand at every height from genesis, or the block of the loaded state, to the head without gaps; all that belongs to a block is written in
 // the same transaction as the block; the tree is the one after the head; the state can be read at every height from the oldest
 // kept one to the head.
 internal import Consensus
@@ -57,6 +57,10 @@ public final class ChainStore: Sendable {
     static let leafCountKey = Key("leafCount")
     /// The oldest height whose state can be read; absent while that is genesis.
     static let oldestStateKey = Key("oldestState")
+    /// Headers below the first stored block, when that is not genesis.
+    static let ancestorsKey = Key("ancestors")
+    /// There while a state is being loaded.
+    static let loadingKey = Key("loading")
     /// Where the pruner's sweep goes on.
     static let sweepKey = Key("sweep")
 
@@ -131,6 +135,9 @@ public final class ChainStore: Sendable {
     func oldestState(_ transaction: borrowing some (StoreTransaction & ~Copyable)) throws(StorageError) -> UInt64 {
         try transaction.record(meta, ChainStore.oldestStateKey) { (reader) throws(CanonicalError) in try reader.read() } ?? 0
     }
+
+    /// Bytes of the data file that are in use or free for later blocks.
+    public func usedBytes() throws(StorageError) -> Int { try environment.usedBytes() }
 
     /// Flushes the last commit to the disk. Without it a power failure may undo the last `append`, as a whole.
     public func sync() throws(StorageError) { try environment.sync() }

@@ -11,26 +11,32 @@ struct ChainWriter {
     let pruner: StatePruner?
 
     func write(_ block: ExecutedBlock, _ transaction: borrowing WriteTransaction) throws(StorageError) {
-        try check(block)
         let height = block.record.header.height
-        let key = Key(height)
-        try transaction.putRecord(store.blocks, key, ChainRecords.encode(block.record), appending: true)
-        try transaction.putRecord(store.blockHeights, Key(block.record.hash), height)
-        for record in block.transactions { try write(record, transaction) }
+        try writeBlock(block.record, block.transactions, transaction)
         for skipped in block.skipped { try write(skipped, height, transaction) }
         try write(block.changes, height, transaction)
         try TreeWriter(store: store).write(block.tree, transaction)
     }
 
+    /// Writes a block and its transactions without what they did.
+    func writeBlock(
+        _ record: BlockRecord, _ transactions: [TransactionRecord], _ transaction: borrowing WriteTransaction
+    ) throws(StorageError) {
+        try check(record, transactions)
+        let height = record.header.height
+        try transaction.putRecord(store.blocks, Key(height), ChainRecords.encode(record), appending: true)
+        try transaction.putRecord(store.blockHeights, Key(record.hash), height)
+        for entry in transactions { try write(entry, transaction) }
+    }
+
     /// What readers rely on and what a wrong caller could break.
-    private func check(_ block: ExecutedBlock) throws(StorageError) {
-        let record = block.record
+    private func check(_ record: BlockRecord, _ transactions: [TransactionRecord]) throws(StorageError) {
         guard record.hash == record.header.hash else { throw store.invalid("a block's hash is not that of its header") }
         guard record.logsBloom.count == ChainRecords.bloomByteCount else { throw store.invalid("a block's bloom has not 256 bytes") }
-        guard record.transactionHashes.count == block.transactions.count, record.transactionHashes.count <= Int(UInt32.max) else {
+        guard record.transactionHashes.count == transactions.count, record.transactionHashes.count <= Int(UInt32.max) else {
             throw store.invalid("a block's hashes do not match its transactions")
         }
-        for (index, entry) in block.transactions.enumerated() {
+        for (index, entry) in transactions.enumerated() {
             guard entry.hash == record.transactionHashes[index], Int(entry.index) == index, entry.blockHash == record.hash,
                 entry.blockHeight == record.header.height
             else { throw store.invalid("transaction \(index) of block \(record.header.height) has a wrong place") }

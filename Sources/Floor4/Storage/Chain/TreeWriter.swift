@@ -19,7 +19,8 @@ struct TreeWriter {
         try transaction.putRecord(store.meta, ChainStore.leafCountKey, update.leafCount)
     }
 
-    private func writeBundles(
+    /// Writes nodes and leaves; `oldCount` leaves are stored.
+    func writeBundles(
         _ update: TreeUpdate, _ oldCount: UInt64, _ transaction: borrowing WriteTransaction
     ) throws(StorageError) {
         let nodes = update.nodes

@@ -68,13 +68,14 @@ let package = Package(
 
         // MARK: - Floor 1: the engine
         module(1, "Engine", ["Primitives", "Crypto"]),
+        module(1, "ZKVM", []),
 
         // MARK: - Floor 2: the BFT replica
         module(2, "Consensus", ["Primitives", "Crypto"]),
 
         // MARK: - Floor 3: machines
         module(3, "Mempool", ["Primitives", "Engine"]),
-        module(3, "Executor", ["Primitives", "Engine", "Consensus"]),
+        module(3, "Executor", ["Primitives", "Engine"]),
 
         // MARK: - Floor 4: the world
         module(4, "Network", ["Primitives", "CLibUV", "CSodium", .product(name: "Logging", package: "swift-log")]),
@@ -98,8 +99,9 @@ let package = Package(
 
         // MARK: - Floor 6: what people run
         module(6, "StateTests", ["Primitives", "Crypto", "Engine"]),
+        module(6, "GuestChecks", ["Primitives", "Crypto", "Engine", "ZKVM"]),
         module(6, "EngineBench", ["Primitives", "Engine"]),
-        module(6, "StateBench", ["Primitives", "Engine", "Consensus", "Executor", "Storage", "Node"]),
+        module(6, "StateBench", ["Primitives", "Engine", "Storage", "Node"]),
         module(6, "Keys", ["Primitives", "Crypto", "CSodium", "COpenSSL"]),
         module(
             6, "Testnet",
@@ -107,7 +109,7 @@ let package = Package(
         .executableTarget(
             name: "hyperseq",
             dependencies: [
-                "Primitives", "Crypto", "Engine", "Consensus", "Executor", "Storage", "EngineBench", "Keys", "Node", "StateBench", "StateTests",
+                "Primitives", "Crypto", "Engine", "Storage", "EngineBench", "Keys", "Node", "StateBench", "StateTests",
                 "Testnet",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -136,3 +138,19 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// MARK: - Fuzzing, only with FUZZ in the environment: `make fuzz`
+
+if Context.environment["FUZZ"] != nil {
+    let sanitize = ["-sanitize=fuzzer,address"]
+    let instrumented = ["Primitives", "Crypto", "Engine", "StateTests"]
+    for target in package.targets where instrumented.contains(target.name) {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(sanitize)]
+    }
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz", dependencies: ["Primitives", "Engine", "GuestChecks", "StateTests"], path: "Tests/Fuzz",
+            exclude: ["Corpus"], swiftSettings: tests + [.unsafeFlags(sanitize + ["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(sanitize + ["-use-ld=lld"])]))
+    package.products.append(.executable(name: "Fuzz", targets: ["Fuzz"]))
+}

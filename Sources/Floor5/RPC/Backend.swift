@@ -1,7 +1,6 @@
 // Floor 5, RPC: what the JSON-RPC server needs from a node. The node implements it over its stores and its pool;
 // the tests implement it in memory.
 public import Engine
-public import Executor
 public import Primitives
 
 /// Heights behind the block tags. `latest` is the newest executed block.
@@ -58,6 +57,16 @@ public struct PendingTransaction: Sendable {
     }
 }
 
+/// Everything in the pool at one moment. In both lists the transactions of a sender stand together and ascend by nonce.
+public struct PoolContent: Sendable {
+    /// Can be included in this order.
+    public var pending: [PendingTransaction] = []
+    /// A transaction with a lower nonce is missing.
+    public var queued: [PendingTransaction] = []
+
+    public init() {}
+}
+
 /// Facts of a node for `/health`, `net_*` and `hyperseq_status`.
 public struct NodeStatus: Sendable {
     public var name: String
@@ -107,6 +116,8 @@ public protocol NodeBackend: Sendable {
     func pendingEnvironment() -> BlockEnvironment
     /// The environment in which an existing block executed.
     func environment(of block: BlockRecord) -> BlockEnvironment
+    /// The environment of a block on top of this one, which need not be part of the chain.
+    func environment(after block: BlockRecord) -> BlockEnvironment
 
     /// Checks a raw transaction and puts it into the pool; returns when it is there.
     func submit(_ raw: [UInt8]) async throws(PoolRejection) -> Hash256
@@ -114,6 +125,7 @@ public protocol NodeBackend: Sendable {
     /// in one step implements it; the default submits one after the other.
     func submit(batch: [[UInt8]]) async -> [Result<Hash256, PoolRejection>]
     func pendingTransaction(hash: Hash256) -> PendingTransaction?
+    func poolContent() -> PoolContent
     /// The next nonce of an account when everything in the pool is counted.
     func pendingNonce(_ address: Address) throws(BackendError) -> UInt64
     /// Lowest tip that the pool takes.

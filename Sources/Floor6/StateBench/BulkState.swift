@@ -1,8 +1,6 @@
 // Floor 6, StateBench: a state of many accounts, loaded in bulk. Account i stands at position i + 1 of the tree, as if accounts had
 // come in any order of their keys.
-internal import Consensus
 internal import Engine
-internal import Executor
 internal import Node
 internal import Primitives
 internal import Storage

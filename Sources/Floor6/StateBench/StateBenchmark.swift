@@ -2,9 +2,7 @@
 //
 // For each size a store is filled in bulk (`StateLoader`, the path by which snapshots come in), then blocks of changes are appended one
 // by one as a node does: the tree's update is computed from the stored tree, then the block is stored durably.
-internal import Consensus
 internal import Engine
-internal import Executor
 internal import Foundation
 internal import Node
 internal import Primitives

@@ -1,7 +1,6 @@
 // Floor 6, hyperseq: `hyperseq state`: snapshots of the state.
 internal import ArgumentParser
-internal import Consensus
-internal import Executor
+internal import Engine
 internal import Foundation
 internal import Node
 internal import Primitives

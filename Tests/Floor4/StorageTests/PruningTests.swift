@@ -1,6 +1,5 @@
 // Pruned history: what must stay stays, what must go goes, at any moment of a crash.
 import Engine
-import Executor
 import Foundation
 import Primitives
 import Storage

@@ -1,7 +1,5 @@
 // Snapshots: what is imported is what was exported, and goes on as the original does; damaged files are refused by name.
-import Consensus
 import Engine
-import Executor
 import Foundation
 import Primitives
 import Storage

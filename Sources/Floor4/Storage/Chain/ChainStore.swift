@@ -1,12 +1,11 @@
 // Floor 4, Storage: the executed chain: blocks, transactions, receipts, every version of the state, and the newest state
 // tree. Everything here follows from the final blocks of the consensus store and can be made again from them.
 //
-// Invariants: blocks stand at every height from genesis, or the block of the loaded state, to the head without gaps; all that belongs to a block is written in
-// the same transaction as the block; the tree is the one after the head; the state can be read at every height from the oldest
-// kept one to the head.
+// Invariants: blocks stand at every height from genesis, or the block of the loaded state, to the head without gaps; all that
+// belongs to a block is written in the same transaction as the block; the tree is the one after the head; the state can be read at
+// every height from the oldest kept one to the head.
 internal import Consensus
-internal import Engine
-public import Executor
+public import Engine
 internal import Primitives
 
 /// The store of the executed chain. One thread appends (the executor's); any thread reads.

@@ -1,8 +1,6 @@
 // Floor 4, Storage: a snapshot as files of one folder: `manifest`, `state-N` with the chunks of the state and `codes-N` with the
 // codes of contracts, N from 0 in six digits or more. The manifest is written last: with it the snapshot is complete.
-import Consensus
 public import Engine
-import Executor
 import Glibc
 import Primitives
 

@@ -1,8 +1,6 @@
 // Floor 4, Storage: what a snapshot says about itself: the block after which the state is, and what a node needs besides the
 // state to execute the next one. Decoding takes hostile bytes.
-public import Consensus
-public import Executor
-internal import Engine
+public import Engine
 public import Primitives
 
 /// The head of a snapshot.

@@ -1,7 +1,6 @@
 // Floor 4, Storage: reads the whole state after the head as verifiable chunks. Rows come in order of their names and leaves in
 // order of their position, so the rows are first sorted by position on the disk.
 public import Engine
-internal import Executor
 public import Primitives
 
 /// Exports one state, seen in one view of the store.

@@ -3,9 +3,7 @@
 //
 // Invariant: until `finish` the store is marked as unfinished and opens with an error: there is nothing to recover, so commits
 // need not be durable one by one.
-public import Consensus
 public import Engine
-public import Executor
 public import Primitives
 
 /// Loads one state.

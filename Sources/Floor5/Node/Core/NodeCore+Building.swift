@@ -1,7 +1,6 @@
 // Floor 5, Node: the payload of a block of ours: when it is made and what goes in.
 import Consensus
 import Engine
-import Executor
 import Mempool
 import Network
 import Primitives
@@ -64,7 +63,7 @@ extension NodeCore {
         let prepared = transactions.map {
             PreparedTransaction(raw: $0.raw, hash: $0.hash, sender: $0.sender, transaction: $0.transaction)
         }
-        payloads.store(prepared, payloadRoot: root)
+        checker.payloads.store(prepared, payloadRoot: root)
         payloadTransactions.insert(prepared, for: root)
         inputs.append(.payloadBuilt(view: build.view, payload: payload))
         pump()

@@ -1,7 +1,7 @@
 // Floor 5, RPC: blocks as Ethereum's clients expect them. Fields that this chain has no use for carry the value that an
 // Ethereum block without ommers, withdrawals, blobs and requests has.
 import Consensus
-package import Executor
+package import Engine
 package import Primitives
 
 /// Constants of Ethereum's block header.
@@ -52,8 +52,10 @@ extension JSONWriter {
         field("requestsHash", text: EmptyRoots.requests)
     }
 
-    /// A whole block; `transactions` are given for the full form, else their hashes are written.
-    package mutating func block(_ block: BlockRecord, transactions: [TransactionRecord]?) {
+    /// A whole block; `transactions` are given for the full form, else their hashes are written. `more` may add members.
+    package mutating func block(
+        _ block: BlockRecord, transactions: [TransactionRecord]?, more: (inout JSONWriter) -> Void = { _ in }
+    ) {
         beginObject()
         headerMembers(block)
         field("totalDifficulty", text: "0x0")
@@ -73,6 +75,7 @@ extension JSONWriter {
         }
         endArray()
         raw(",\"uncles\":[],\"withdrawals\":[]")
+        more(&self)
         endObject()
     }
 

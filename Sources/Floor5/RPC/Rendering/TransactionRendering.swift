@@ -1,6 +1,5 @@
 // Floor 5, RPC: transactions and receipts with the fields of their EIP-2718 type.
-import Engine
-package import Executor
+package import Engine
 import Primitives
 
 extension JSONWriter {
@@ -47,7 +46,7 @@ extension JSONWriter {
         signature(transaction)
     }
 
-    private mutating func accessList(_ entries: [AccessListEntry]) {
+    mutating func accessList(_ entries: [AccessListEntry]) {
         key("accessList")
         beginArray()
         for entry in entries {

@@ -68,13 +68,14 @@ let package = Package(
 
         // MARK: - Floor 1: the engine
         module(1, "Engine", ["Primitives", "Crypto"]),
+        module(1, "ZKVM", []),
 
         // MARK: - Floor 2: the BFT replica
         module(2, "Consensus", ["Primitives", "Crypto"]),
 
         // MARK: - Floor 3: machines
         module(3, "Mempool", ["Primitives", "Engine"]),
-        module(3, "Executor", ["Primitives", "Engine", "Consensus"]),
+        module(3, "Executor", ["Primitives", "Engine"]),
 
         // MARK: - Floor 4: the world
         module(4, "Network", ["Primitives", "CLibUV", "CSodium", .product(name: "Logging", package: "swift-log")]),
@@ -98,6 +99,7 @@ let package = Package(
 
         // MARK: - Floor 6: what people run
         module(6, "StateTests", ["Primitives", "Crypto", "Engine"]),
+        module(6, "GuestChecks", ["Primitives", "Crypto", "Engine", "ZKVM"]),
         module(6, "EngineBench", ["Primitives", "Engine"]),
         module(6, "Keys", ["Primitives", "Crypto", "CSodium", "COpenSSL"]),
         module(

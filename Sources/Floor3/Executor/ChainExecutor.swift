@@ -3,7 +3,6 @@
 //
 // Invariants: `pending` is a chain on top of the stored head, ascending by height without gaps; a final block is handed
 // out exactly once, in order. The machine does no I/O except reads through `FinalizedChain`. Confined to one thread.
-public import Consensus
 public import Engine
 public import Primitives
 
@@ -84,7 +83,7 @@ public final class ChainExecutor {
             let tree = LayeredTreeStore(base: try chain.tree(), layers: below.map(\.tree))
             executed = try BlockExecution.execute(
                 header: block.header, hash: block.hash, transactions: block.transactions,
-                parent: below.last?.record ?? finalHead, rules: rules, database: database, tree: tree, runner: runner)
+                parent: (below.last?.record ?? finalHead).facts, rules: rules, database: database, tree: tree, runner: runner)
         } catch {
             throw .state(error)
         }

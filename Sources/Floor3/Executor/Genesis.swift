@@ -1,5 +1,5 @@
 // Floor 3, Executor: what a chain starts from. Every node of a chain holds the same genesis; its hash names the chain.
-public import Consensus
+public import Engine
 public import Primitives
 
 /// An account of the state at height 0.
@@ -104,5 +104,11 @@ public struct Genesis: Equatable, Sendable {
         return BlockHeader(
             epoch: 0, view: 0, height: 0, parentHash: .zero, parentView: 0, payloadRoot: Keccak256.hash(encoded),
             payloadByteCount: UInt32(encoded.count), timestampMilliseconds: timestampMilliseconds, proposer: .zero)
+    }
+}
+
+extension ChainRules {
+    public init(genesis: Genesis) {
+        self.init(chainID: genesis.chainID, gasLimit: genesis.gasLimit, minimumBaseFeePerGas: genesis.baseFeePerGas)
     }
 }

@@ -1,5 +1,4 @@
 // Floor 3, Executor: the block at height 0, made from the genesis.
-import Consensus
 public import Engine
 import Primitives
 

@@ -1,5 +1,5 @@
 // Floor 5, Node: counters of a node in the Prometheus text format.
-import Executor
+import Engine
 import Glibc
 import Primitives
 

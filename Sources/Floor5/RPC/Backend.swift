@@ -1,7 +1,6 @@
 // Floor 5, RPC: what the JSON-RPC server needs from a node. The node implements it over its stores and its pool;
 // the tests implement it in memory.
 public import Engine
-public import Executor
 public import Primitives
 
 /// Heights behind the block tags. `latest` is the newest executed block.

@@ -1,7 +1,6 @@
 // A chain made up from a seed, with the state of every height kept in memory beside it.
 import Consensus
 import Engine
-import Executor
 import Primitives
 import Storage
 
@@ -59,7 +58,7 @@ final class ChainModel {
             hash: hash, header: header, gasLimit: 30_000_000, gasUsed: 21_000, baseFeePerGas: 7, prevRandao: hash,
             stateRoot: update.root, transactionsRoot: .zero, receiptsRoot: hash, logsBloom: random.bytes(256),
             transactionHashes: records.map(\.hash))
-        let skipped = SkippedTransaction(hash: Hash256(random.bytes(32)) ?? .zero, reason: "nonce too low: é \(header.height)")
+        let skipped = SkippedTransaction(hash: Hash256(random.bytes(32)) ?? .zero, invalidity: .nonceTooLow(expected: header.height, got: 0))
         let block = ExecutedBlock(record: record, transactions: records, skipped: [skipped], changes: changes, tree: update)
         blocks.append(block)
         states.append(state)

@@ -155,11 +155,11 @@ private func open(_ folder: TemporaryFolder) throws -> ChainStore {
         var first = try model.addBlock()
         let included = first.transactions[0].hash
         let later = try model.addBlock()
-        first.skipped = [SkippedTransaction(hash: later.transactions[0].hash, reason: "nonce too high")]
+        first.skipped = [SkippedTransaction(hash: later.transactions[0].hash, invalidity: .nonceTooHigh(expected: 0, got: 1))]
         try store.append([first])
-        #expect(try store.skipped(hash: later.transactions[0].hash)?.reason == "nonce too high")
+        #expect(try store.skipped(hash: later.transactions[0].hash)?.reason == first.skipped[0].reason)
         var second = later
-        second.skipped = [SkippedTransaction(hash: included, reason: "nonce too low")]
+        second.skipped = [SkippedTransaction(hash: included, invalidity: .nonceTooLow(expected: 1, got: 0))]
         try store.append([second])
         #expect(try store.skipped(hash: included) == nil && store.transaction(hash: included) != nil)
         #expect(try store.skipped(hash: later.transactions[0].hash) == nil)

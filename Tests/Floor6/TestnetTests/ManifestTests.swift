@@ -1,5 +1,6 @@
 // Manifests, genesis files and node files: defaults, round trips, errors with their places, and damage.
 import Crypto
+import Engine
 import Executor
 import Foundation
 import Keys

@@ -95,7 +95,7 @@ extension [TreeKeyIndex] {
 }
 
 /// The first position in `0..<count` where `reached` holds, or `count`; once true it stays true.
-private func firstPosition(_ count: Int, where reached: (Int) -> Bool) -> Int {
+func firstPosition(_ count: Int, where reached: (Int) -> Bool) -> Int {
     var low = 0
     var high = count
     while low < high {

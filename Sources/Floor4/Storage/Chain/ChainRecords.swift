@@ -1,7 +1,6 @@
 // Floor 4, Storage: the content of the records of executed blocks. Decoding never traps, whatever the bytes.
 internal import Consensus
 package import Engine
-package import Executor
 package import Primitives
 
 /// Where an included transaction stands.

@@ -1,6 +1,6 @@
 // Floor 4, Storage: reading blocks and transactions, each call in a view of its own.
 internal import Consensus
-public import Executor
+public import Engine
 public import Primitives
 
 extension ChainStore {

@@ -4,7 +4,7 @@
 // Invariants: blocks stand at every height from genesis to the head without gaps; all that belongs to a block is written in
 // the same transaction as the block; the tree is the one after the head.
 internal import Consensus
-public import Executor
+public import Engine
 internal import Primitives
 
 /// The store of the executed chain. One thread appends (the executor's); any thread reads.

@@ -1,7 +1,6 @@
 // Floor 4, Storage: writes all that belongs to one executed block.
 internal import Consensus
 internal import Engine
-internal import Executor
 internal import Primitives
 
 /// Writes blocks into an open transaction. The caller has checked that the block follows the head.

@@ -1,7 +1,6 @@
 // Floor 4, Storage: the state after one block, read from its versions. Holds one view of the store for its lifetime, so all
 // reads agree; confined to one thread at a time.
 public import Engine
-internal import Executor
 public import Primitives
 
 /// The state after the block of one height.

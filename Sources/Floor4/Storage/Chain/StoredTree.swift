@@ -1,6 +1,5 @@
 // Floor 4, Storage: the state tree after the head. Holds one view of the store for its lifetime; confined to one thread.
 public import Engine
-internal import Executor
 public import Primitives
 
 /// The state tree after the head at the time it was made.

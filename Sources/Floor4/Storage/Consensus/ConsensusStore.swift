@@ -3,7 +3,7 @@
 //
 // Invariants: `finalized` holds every height from 0 to the head without gaps; each final block above 0 is stored and is the
 // parent of the next; the head has its certificate; below the head only final blocks are stored.
-public import Consensus
+internal import Consensus
 public import Primitives
 
 /// The durable memory of a consensus replica. One thread commits (the loop thread); any thread reads.

@@ -1,6 +1,6 @@
 // Floor 5, Node: payloads that were checked before they were voted on, kept until they are executed, so that no signature
 // is recovered twice.
-import Executor
+import Engine
 import Primitives
 
 /// Thread-safe and bounded; what is evicted is merely computed again.

@@ -1,5 +1,5 @@
 // Floor 5, Node: passing our clients' transactions on to the coming leaders, again after a while if they are still waiting.
-import Executor
+import Engine
 import Mempool
 import Network
 import Primitives

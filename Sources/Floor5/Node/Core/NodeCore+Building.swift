@@ -1,7 +1,6 @@
 // Floor 5, Node: the payload of a block of ours: when it is made and what goes in.
 import Consensus
 import Engine
-import Executor
 import Mempool
 import Network
 import Primitives

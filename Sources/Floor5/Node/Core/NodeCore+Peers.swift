@@ -1,6 +1,6 @@
 // Floor 5, Node: what arrives from peers, and blocks served to them.
 import Consensus
-import Executor
+import Engine
 import Logging
 import Network
 import Primitives

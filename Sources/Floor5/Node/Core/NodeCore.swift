@@ -3,7 +3,7 @@
 // Invariants: everything that a turn of the loop stores goes into one durable commit, and nothing that the turn sends
 // leaves before it; the replica is stepped only from `pump`, one input after the other.
 import Consensus
-import Executor
+import Engine
 import Logging
 import Mempool
 import Network

@@ -1,6 +1,5 @@
 // Floor 5, Node: the transactions of payloads in flight, so that a leader does not order one twice.
 import Engine
-import Executor
 import Primitives
 
 /// What is remembered of checked payloads. Bounded, because a payload may never become part of a block.

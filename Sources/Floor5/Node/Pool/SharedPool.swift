@@ -4,7 +4,6 @@
 // Invariant: `sequence` is that of the newest executed head that the pool was told; a transaction is judged by a state that
 // is at least as new.
 import Engine
-import Executor
 import Mempool
 import Primitives
 import RPC
@@ -143,18 +142,6 @@ final class SharedPool: Sendable {
             content.sequence = sequence
             content.mempool.update(accounts: accounts, baseFeePerGas: baseFeePerGas)
             for hash in skipped { content.mempool.remove(hash) }
-        }
-    }
-}
-
-extension PayloadError {
-    /// In words for clients.
-    var message: String {
-        switch self {
-        case .encoding(let error): return "malformed encoding: \(error)"
-        case .transaction(let message): return message
-        case .gasLimitExceeded: return "exceeds block gas limit"
-        case .duplicateTransaction: return "already known"
         }
     }
 }

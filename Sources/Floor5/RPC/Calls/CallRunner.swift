@@ -1,7 +1,6 @@
 // Floor 5, RPC: executes what a client asks for on the state of a block, within gas and time.
 import Consensus
 import Engine
-import Executor
 import Primitives
 
 /// One call or estimate. Lives on one thread.

@@ -1,6 +1,6 @@
 // Floor 5, RPC: which block a parameter means (execution-apis `BlockNumberOrTag`, EIP-1898).
 import Consensus
-package import Executor
+package import Engine
 package import Primitives
 
 /// A block as a client names it.

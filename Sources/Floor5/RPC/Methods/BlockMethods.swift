@@ -1,7 +1,6 @@
 // Floor 5, RPC: blocks and their transactions by place.
 import Engine
 import Consensus
-import Executor
 import Primitives
 
 /// Methods about blocks.

@@ -2,7 +2,6 @@
 // when blocks are nearly full, from what the last block's transactions paid.
 import Engine
 import Consensus
-import Executor
 import Primitives
 
 /// Methods about fees.

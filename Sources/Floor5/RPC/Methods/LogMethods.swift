@@ -1,7 +1,6 @@
 // Floor 5, RPC: logs by range, and filters that clients poll.
 import Engine
 import Consensus
-import Executor
 import Primitives
 
 /// Methods about logs and filters.

@@ -1,7 +1,7 @@
 // Floor 5, RPC: blocks as Ethereum's clients expect them. Fields that this chain has no use for carry the value that an
 // Ethereum block without ommers, withdrawals, blobs and requests has.
 import Consensus
-package import Executor
+package import Engine
 package import Primitives
 
 /// Constants of Ethereum's block header.

@@ -1,6 +1,5 @@
 // Floor 5, RPC: a log with its place in the chain.
 package import Engine
-package import Executor
 package import Primitives
 
 /// A log and where it stands.

@@ -1,6 +1,5 @@
 // Floor 5, RPC: transactions and receipts with the fields of their EIP-2718 type.
-import Engine
-package import Executor
+package import Engine
 import Primitives
 
 extension JSONWriter {

@@ -1,7 +1,7 @@
 // Floor 5, RPC: from the node's events to subscribers. Events are queued by the node's thread and worked off in order by one
 // job at a time, so that the node never waits for rendering or for a slow client.
 import Consensus
-import Executor
+import Engine
 package import Primitives
 import Synchronization
 

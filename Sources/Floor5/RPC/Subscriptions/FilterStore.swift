@@ -1,6 +1,6 @@
 // Floor 5, RPC: filters that clients install and poll. A filter holds its position in the chain, not its results, so that
 // an unpolled filter costs nothing.
-import Executor
+import Engine
 import Synchronization
 
 /// The installed filters of all clients.

@@ -1,6 +1,5 @@
 // Floor 5, RPC: which logs a client asks for (execution-apis `Filter`).
 package import Engine
-package import Executor
 package import Primitives
 
 /// Criteria of a log query.

@@ -2,7 +2,6 @@
 import Consensus
 import Crypto
 import Engine
-import Executor
 import Primitives
 import RPC
 import Synchronization

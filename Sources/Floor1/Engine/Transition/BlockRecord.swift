@@ -1,6 +1,4 @@
-// Floor 3, Executor: what is kept and served of an executed block.
-public import Consensus
-public import Engine
+// Floor 1, Engine: what is kept and served of an executed block.
 public import Primitives
 
 /// An executed block as it is stored and served; its transactions are stored beside it.
@@ -37,6 +35,11 @@ public struct BlockRecord: Equatable, Sendable {
         self.logsBloom = logsBloom
         self.transactionHashes = transactionHashes
     }
+}
+
+extension BlockRecord {
+    /// What the execution of the next block takes from this one.
+    public var facts: ParentFacts { ParentFacts(baseFeePerGas: baseFeePerGas, gasUsed: gasUsed, gasLimit: gasLimit) }
 }
 
 /// An included transaction with its place and outcome.

@@ -1,17 +1,18 @@
-// Floor 3, Executor: the result of executing one block, and what execution needs of the chain before it.
-public import Engine
+// Floor 1, Engine: the result of executing one block.
 public import Primitives
 
 /// A transaction of the payload that could not be included: it stays in the block's bytes and has no effect.
 public struct SkippedTransaction: Equatable, Sendable {
     public var hash: Hash256
-    /// In go-ethereum's words, e.g. `nonce too low: …`.
-    public var reason: String
+    public var invalidity: TransactionInvalidity
 
-    public init(hash: Hash256, reason: String) {
+    public init(hash: Hash256, invalidity: TransactionInvalidity) {
         self.hash = hash
-        self.reason = reason
+        self.invalidity = invalidity
     }
+
+    /// In go-ethereum's words, e.g. `nonce too low: …`.
+    public var reason: String { invalidity.message }
 }
 
 /// Everything that follows from executing one block; storing it makes the block part of the chain's state.
@@ -32,19 +33,4 @@ public struct ExecutedBlock: Equatable, Sendable {
         self.changes = changes
         self.tree = tree
     }
-}
-
-/// The stored, final part of the chain as execution reads it. Storage implements it; the base class is a chain without blocks.
-/// Confined to one thread.
-open class FinalizedChain {
-    public init() {}
-
-    /// The newest stored block; `nil` before genesis is stored.
-    open func head() throws(StateError) -> BlockRecord? { nil }
-
-    /// The state after the head.
-    open func state() throws(StateError) -> StateDatabase { StateDatabase() }
-
-    /// The state tree after the head.
-    open func tree() throws(StateError) -> TreeStore { TreeStore() }
 }

@@ -1,6 +1,4 @@
-// Floor 3, Executor: the state above the final one, as executed but not yet final blocks left it.
-import Consensus
-public import Engine
+// Floor 1, Engine: the state above a stored one (or a witness), as the blocks executed since then left it.
 public import Primitives
 
 /// Reads through the changes of blocks, newest first, to the state below them.

@@ -1,49 +1,11 @@
-// Floor 3, Executor: the payload of a block is a list of raw transactions; here it is encoded, decoded and checked
+// Floor 1, Engine: the payload of a block is a list of raw transactions; here it is encoded, decoded and checked
 // without any state, which is all that a validator needs to vote.
-public import Engine
 public import Primitives
 
-/// A transaction that passed every check that needs no state.
-public struct PreparedTransaction: Equatable, Sendable {
-    public var raw: [UInt8]
-    public var hash: Hash256
-    public var sender: Address
-    public var transaction: Transaction
-
-    public init(raw: [UInt8], hash: Hash256, sender: Address, transaction: Transaction) {
-        self.raw = raw
-        self.hash = hash
-        self.sender = sender
-        self.transaction = transaction
-    }
-
-    /// Decodes a raw transaction, checks its chain and recovers its sender.
-    public static func prepare(_ raw: [UInt8], chainID: UInt64) throws(PayloadError) -> PreparedTransaction {
-        let transaction = try decode(raw, chainID: chainID)
-        guard let sender = transaction.recoverSender() else { throw .transaction("invalid sender") }
-        return PreparedTransaction(raw: raw, hash: Keccak256.hash(raw), sender: sender, transaction: transaction)
-    }
-
-    static func decode(_ raw: [UInt8], chainID: UInt64) throws(PayloadError) -> Transaction {
-        let transaction: Transaction
-        do {
-            transaction = try Transaction.decode(raw)
-        } catch {
-            throw .transaction(error.message)
-        }
-        guard let own = transaction.chainID else {
-            throw .transaction("only replay-protected (EIP-155) transactions allowed")
-        }
-        guard own == chainID else { throw .transaction("invalid chain id for signer: have \(own) want \(chainID)") }
-        return transaction
-    }
-}
-
-/// Why a payload, or a raw transaction, can't be ordered.
+/// Why a payload can't be ordered.
 public enum PayloadError: Error, Equatable, Sendable {
     case encoding(CanonicalError)
-    /// In go-ethereum's words.
-    case transaction(String)
+    case transaction(TransactionRefusal)
     /// The gas limits of the transactions sum to more than the block's.
     case gasLimitExceeded
     /// The same transaction stands twice in one payload.
@@ -97,7 +59,11 @@ public enum Payload {
             if let found = known(hash) {
                 next = found
             } else {
-                next = try PreparedTransaction.prepare(raw, chainID: chainID)
+                do throws(TransactionRefusal) {
+                    next = try PreparedTransaction.prepare(raw, chainID: chainID)
+                } catch {
+                    throw .transaction(error)
+                }
             }
             guard next.transaction.gasLimit <= gasLeft else { throw .gasLimitExceeded }
             gasLeft -= next.transaction.gasLimit

@@ -1,4 +1,4 @@
-// Floor 3, Executor: the base fee (EIP-1559), with a change per block that suits blocks of some ten per second.
+// Floor 1, Engine: the base fee (EIP-1559), with a change per block that suits blocks of some ten per second.
 public import Primitives
 
 public enum FeeMarket {

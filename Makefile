@@ -1,8 +1,11 @@
 # Every target first checks the Swift toolchain and installs the Debian packages that are missing.
-.PHONY: help setup build testnet test e2e bench-evm clean
+.PHONY: help setup build testnet test e2e bench-evm fuzz-differential clean
 
 HYPERSEQ = .build/release/hyperseq
 EVM_BENCH ?= ../shared/evm-bench
+SEED ?= 1
+CASES ?= 1000000
+SPEC_CASES ?= 20000
 
 help:
 	@echo "make testnet   build, then run a network of four validators (Ctrl-C stops it)"
@@ -10,6 +13,8 @@ help:
 	@echo "make test      run every test"
 	@echo "make e2e       run only the end-to-end tests (real processes, Python client)"
 	@echo "make bench-evm compare the interpreter with revm on the benchmarks in EVM_BENCH ($(EVM_BENCH))"
+	@echo "make fuzz-differential SEED=$(SEED) CASES=$(CASES) SPEC_CASES=$(SPEC_CASES)"
+	@echo "               random programs and transactions through our engine, revm and Ethereum's executable specification"
 	@echo "make setup     install what building needs"
 	@echo "make clean     remove the build"
 
@@ -32,6 +37,10 @@ e2e: build
 bench-evm: build
 	@Scripts/setup.sh peers
 	.venv-peers/bin/python Scripts/bench-evm.py $(HYPERSEQ) $(EVM_BENCH)
+
+fuzz-differential: build
+	@Scripts/setup.sh peers
+	.venv-peers/bin/python Tests/Differential/campaign.py --program $(HYPERSEQ) --seed $(SEED) --cases $(CASES) --specification-cases $(SPEC_CASES)
 
 clean:
 	rm -rf .build

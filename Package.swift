@@ -136,3 +136,19 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// MARK: - Fuzzing, only with FUZZ in the environment: `make fuzz`
+
+if Context.environment["FUZZ"] != nil {
+    let sanitize = ["-sanitize=fuzzer,address"]
+    let instrumented = ["Primitives", "Crypto", "Engine", "Consensus", "Executor", "StateTests"]
+    for target in package.targets where instrumented.contains(target.name) {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(sanitize)]
+    }
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz", dependencies: ["Primitives", "Engine", "Consensus", "Executor", "StateTests"], path: "Tests/Fuzz",
+            exclude: ["Corpus"], swiftSettings: tests + [.unsafeFlags(sanitize + ["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(sanitize + ["-use-ld=lld"])]))
+    package.products.append(.executable(name: "Fuzz", targets: ["Fuzz"]))
+}

@@ -1,4 +1,4 @@
-// Floor 6, hyperseq: `hyperseq evm`, checks of the engine against upstream's tests.
+// Floor 6, hyperseq: `hyperseq evm`, the engine without a chain.
 import ArgumentParser
 import Engine
 import Foundation
@@ -6,8 +6,8 @@ import StateTests
 
 struct EVMCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "evm", abstract: "Check the EVM against Ethereum's test suites, and measure it.",
-        subcommands: [StateTestCommand.self, EVMBenchCommand.self])
+        commandName: "evm", abstract: "Run the EVM: Ethereum's test suites, single cases, and measurements.",
+        subcommands: [StateTestCommand.self, EVMRunCommand.self, EVMBenchCommand.self])
 }
 
 struct StateTestCommand: ParsableCommand {

@@ -1,11 +1,12 @@
 # Every target first checks the Swift toolchain and installs the Debian packages that are missing.
-.PHONY: help setup build testnet test e2e bench-evm fuzz-differential clean
+.PHONY: help setup build testnet test e2e bench-evm fuzz-differential fuzz clean
 
 HYPERSEQ = .build/release/hyperseq
 EVM_BENCH ?= ../shared/evm-bench
 SEED ?= 1
 CASES ?= 1000000
 SPEC_CASES ?= 20000
+SECONDS ?= 600
 
 help:
 	@echo "make testnet   build, then run a network of four validators (Ctrl-C stops it)"
@@ -15,6 +16,8 @@ help:
 	@echo "make bench-evm compare the interpreter with revm on the benchmarks in EVM_BENCH ($(EVM_BENCH))"
 	@echo "make fuzz-differential SEED=$(SEED) CASES=$(CASES) SPEC_CASES=$(SPEC_CASES)"
 	@echo "               random programs and transactions through our engine, revm and Ethereum's executable specification"
+	@echo "make fuzz SECONDS=$(SECONDS)"
+	@echo "               libFuzzer on everything that reads bytes from outside, SECONDS in total"
 	@echo "make setup     install what building needs"
 	@echo "make clean     remove the build"
 
@@ -41,6 +44,9 @@ bench-evm: build
 fuzz-differential: build
 	@Scripts/setup.sh peers
 	.venv-peers/bin/python Tests/Differential/campaign.py --program $(HYPERSEQ) --seed $(SEED) --cases $(CASES) --specification-cases $(SPEC_CASES)
+
+fuzz: setup
+	@Scripts/fuzz.sh $(SECONDS)
 
 clean:
 	rm -rf .build

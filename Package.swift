@@ -141,13 +141,13 @@ let package = Package(
 
 if Context.environment["FUZZ"] != nil {
     let sanitize = ["-sanitize=fuzzer,address"]
-    let instrumented = ["Primitives", "Crypto", "Engine", "Consensus", "Executor", "StateTests"]
+    let instrumented = ["Primitives", "Crypto", "Engine", "StateTests"]
     for target in package.targets where instrumented.contains(target.name) {
         target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(sanitize)]
     }
     package.targets.append(
         .executableTarget(
-            name: "Fuzz", dependencies: ["Primitives", "Engine", "Consensus", "Executor", "StateTests"], path: "Tests/Fuzz",
+            name: "Fuzz", dependencies: ["Primitives", "Engine", "GuestChecks", "StateTests"], path: "Tests/Fuzz",
             exclude: ["Corpus"], swiftSettings: tests + [.unsafeFlags(sanitize + ["-parse-as-library"])],
             linkerSettings: [.unsafeFlags(sanitize + ["-use-ld=lld"])]))
     package.products.append(.executable(name: "Fuzz", targets: ["Fuzz"]))

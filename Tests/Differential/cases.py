@@ -251,7 +251,9 @@ def specification_case(seed, group):
     kinds = ((0, 1, 2, 2), (0, 1, 2, 3), (0, 1, 2, 2, 3, 4, 4), (0, 1, 2, 2, 3, 4, 4))[world.fork]
     nonce = world.accounts[SENDER][0]
     transactions = []
-    for _ in range(rng.choice((1, 1, 1, 1, 2, 3))):
+    # An account that a transaction destroys for good and a later one of the block revives is beyond our `StateChanges`; that
+    # is possible before Cancun only (Specs/engine.md, "Removed accounts").
+    for _ in range(1 if world.fork == 0 else rng.choice((1, 1, 1, 1, 2, 3))):
         t = transaction(rng, world, kinds, SENDER, nonce, 150_000)
         if t["nonce"] == nonce:
             nonce = min(nonce + 1, (1 << 64) - 1)

@@ -1,5 +1,6 @@
 """Inputs of precompiled contracts: well-formed ones that reach the arithmetic, and the same with something broken."""
 
+import functools
 import hashlib
 
 BN_P = 21888242871839275222246405745257275088696311157297823662689037894645226208583
@@ -10,14 +11,6 @@ BN_G2 = (
     8495653923123431417604973247489272438418190587263600148770280649306958101930,
     4082367875863433681332203403145435568316851327593401208105741076214120093531,
 )
-BLS_G1 = bytes.fromhex(
-    "0000000000000000000000000000000017f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb"
-    "0000000000000000000000000000000008b3f481e3aaa0f1a09e30ed741d8ae4fcf5e095d5d00af600db18cb2c04b3edd03cc744a2888ae40caa232946c5e7e1")
-BLS_G2 = bytes.fromhex(
-    "00000000000000000000000000000000024aa2b2f08f0a91260805272dc51051c6e47ad4fa403b02b4510b647ae3d1770bac0326a805bbefd48056c8c121bdb8"
-    "0000000000000000000000000000000013e02b6052719f607dacd3a088274f65596bd0d09920b61ab5da61bbdc7f5049334cf11213945d57e5ac7d055d042b7e"
-    "000000000000000000000000000000000ce5d527727d6e118cc9cdc6da2e351aadfd9baa8cbdd3a76d429a695160d12c923ac9cc3baca289e193548608b82801"
-    "000000000000000000000000000000000606c4a02ea734cc32acd2b02bc28b99cb3e287e85a763af267492ab572e99ab3f370d275cec1da1aaa9075ff05f79be")
 BLS_P = 0x1A0111EA397FE69A4B1BA7B6434BACD764774B84F38512BF6730D2A0F6B0F6241EABFFFEB153FFFFB9FEFFFFFFFFAAAB
 BLS_R = 0x73EDA753299D7D483339D80809A1D80553BDA402FFFE5BFEFFFFFFFF00000001
 SECP_N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
@@ -120,6 +113,11 @@ def bn_point(rng):
 
 def bn_pairing(rng):
     data = b""
+    if rng.random() < 0.4:
+        # e(P, Q) e(-P, Q) = 1.
+        x, y = rng.choice(BN_POINTS[1:])
+        twist = b"".join(map(word, BN_G2))
+        return word(x) + word(y) + twist + word(x) + word(BN_P - y) + twist
     for _ in range(rng.choice((0, 1, 1, 2))):
         data += bn_point(rng)
         data += b"".join(word(bn_coordinate(rng, c)) for c in BN_G2) if rng.random() < 0.8 else bytes(128)
@@ -138,24 +136,52 @@ def point_evaluation(rng):
     return KZG_HASH + word(z) + word(y) + KZG_INFINITY + KZG_INFINITY
 
 
-def bls_g1(rng):
-    kind = rng.random()
-    if kind < 0.6:
-        return BLS_G1
-    if kind < 0.75:
-        return bytes(128)
-    if kind < 0.9:
-        return BLS_G1[:64] + (BLS_P - int.from_bytes(BLS_G1[64:], "big")).to_bytes(64, "big")
-    return rng.choice((BLS_G1[:127] + b"\x00", BLS_P.to_bytes(64, "big") + BLS_G1[64:], b"\x01" + BLS_G1[1:]))
+def bls_bytes(coordinates):
+    """Coordinates as EIP-2537 writes them: 64 bytes each."""
+    return b"".join(int(c).to_bytes(64, "big") for c in coordinates)
 
 
-def bls_g2(rng):
+@functools.cache
+def bls_points():
+    """Encoded points of both groups, each with its negative, and points of the curves that are not in the groups."""
+    from py_ecc import bls12_381 as curve
+    from py_ecc.bls.hash_to_curve import map_to_curve_G1, map_to_curve_G2
+    from py_ecc.fields import optimized_bls12_381_FQ, optimized_bls12_381_FQ2
+    from py_ecc.optimized_bls12_381 import normalize
+    first = {k: (bls_bytes(p), bls_bytes(curve.neg(p))) for k in (1, 2, 3, 77) for p in [curve.multiply(curve.G1, k)]}
+    second = {}
+    for k in first:
+        x, y = curve.multiply(curve.G2, k)
+        second[k] = (bls_bytes(x.coeffs + y.coeffs), bls_bytes(x.coeffs + (-y).coeffs))
+    outside_first = [bls_bytes(normalize(map_to_curve_G1(optimized_bls12_381_FQ(seed)))) for seed in (5, 6)]
+    outside_second = []
+    for seed in (5, 6):
+        x, y = normalize(map_to_curve_G2(optimized_bls12_381_FQ2((seed, 1))))
+        outside_second.append(bls_bytes(x.coeffs + y.coeffs))
+    return first, second, outside_first, outside_second
+
+
+def bls_point(rng, group):
+    """A point of group 0 or 1; some are infinity, outside the group, or no points at all."""
+    points, outside = bls_points()[group], bls_points()[2 + group]
     kind = rng.random()
     if kind < 0.7:
-        return BLS_G2
-    if kind < 0.85:
-        return bytes(256)
-    return rng.choice((BLS_G2[:255] + b"\x00", BLS_P.to_bytes(64, "big") + BLS_G2[64:], BLS_G2[:64] + b"\x01" + BLS_G2[65:]))
+        return rng.choice(points[rng.choice((1, 1, 2, 3, 77))])
+    if kind < 0.82:
+        return bytes(128 + 128 * group)
+    if kind < 0.9:
+        return rng.choice(outside)
+    point = points[1][0]
+    return rng.choice((point[:-1] + b"\x00", BLS_P.to_bytes(64, "big") + point[64:], point[:64] + b"\x01" + point[65:]))
+
+
+def bls_pairing(rng):
+    """Half of them true: e(kP, Q) e(-P, kQ) = 1."""
+    first, second, _, _ = bls_points()
+    if rng.random() < 0.5:
+        k = rng.choice((1, 2, 3))
+        return first[k][0] + second[1][0] + first[1][1] + second[k][0]
+    return b"".join(bls_point(rng, 0) + bls_point(rng, 1) for _ in range(rng.choice((0, 1, 2))))
 
 
 def bls_scalar(rng):
@@ -164,16 +190,13 @@ def bls_scalar(rng):
 
 def bls(rng, number):
     count = rng.choice((1, 1, 1, 2, 0))
-    if number == 0x0B:
-        return bls_g1(rng) + bls_g1(rng)
-    if number == 0x0C:
-        return b"".join(bls_g1(rng) + bls_scalar(rng) for _ in range(count))
-    if number == 0x0D:
-        return bls_g2(rng) + bls_g2(rng)
-    if number == 0x0E:
-        return b"".join(bls_g2(rng) + bls_scalar(rng) for _ in range(count))
+    if number in (0x0B, 0x0D):
+        group = number == 0x0D
+        return bls_point(rng, group) + bls_point(rng, group)
+    if number in (0x0C, 0x0E):
+        return b"".join(bls_point(rng, number == 0x0E) + bls_scalar(rng) for _ in range(count))
     if number == 0x0F:
-        return b"".join(bls_g1(rng) + bls_g2(rng) for _ in range(count))
+        return bls_pairing(rng)
     bits = rng.choice((1, 8, 255, 380))
     first = rng.getrandbits(bits).to_bytes(64, "big") if rng.random() < 0.9 else rng.choice((BLS_P.to_bytes(64, "big"), b"\xff" * 64))
     return first if number == 0x10 else first + rng.getrandbits(bits).to_bytes(64, "big")

@@ -51,7 +51,10 @@ class Program:
         if value == 0 and self.random() < 0.9:
             self.code.append(0x5F)
         else:
-            data = value.to_bytes((value.bit_length() + 7) // 8 or 1, "big")
+            width = (value.bit_length() + 7) // 8 or 1
+            if self.random() < 0.08:
+                width = min(width + self.below(32), 32)
+            data = value.to_bytes(width, "big")
             self.code.append(0x5F + len(data))
             self.code += data
         self.depth += 1
@@ -168,12 +171,28 @@ class Program:
         self.op(0x0A, 2, 1)
 
     def stack(self):
-        if self.depth >= 2 and self.random() < 0.6:
+        if self.random() < 0.08:
+            self.deep_words()
+        elif self.depth >= 2 and self.random() < 0.6:
             self.op(0x90 + self.below(min(self.depth - 1, 16)), 0)
         elif self.depth >= 1:
             self.op(0x80 + self.below(min(self.depth, 16)), 0, 1)
         else:
             self.value()
+
+    def deep_words(self):
+        """Reaches far down the stack; subtractions, whose order matters, make one word of it all."""
+        count = 3 + self.below(15)
+        for _ in range(count):
+            self.push(self.below(1 << 20))
+        for _ in range(4):
+            if self.random() < 0.5:
+                self.op(0x90 + self.below(min(count - 1, 16)), 0)
+            else:
+                self.op(0x80 + self.below(min(count, 16)), 0, 1)
+                count += 1
+        for _ in range(count - 1):
+            self.op(0x03, 2, 1)
 
     def context(self):
         choice = self.below(12)
@@ -280,8 +299,12 @@ class Program:
             self.address()
         else:
             self.push(target)
-        if self.random() < 0.6:
+        # Calls with all the gas go in circles until there is none: they are the minority.
+        choice = self.random()
+        if choice < 0.3:
             self.op(0x5A, 0, 1)
+        elif choice < 0.75:
+            self.push(self.below(50000))
         else:
             self.push(self.pick(GAS_CHOICES))
         self.op(kind, 7 if kind in (0xF1, 0xF2) else 6, 1)

@@ -41,6 +41,8 @@ def test_client(make_network):
     token = check_token(network, senders)
     check_thousand_transfers(network, token, senders)
     check_reverts(network, token, senders)
+    check_traces(network, token, senders)
+    check_simulations(network, token, senders)
     check_transaction_types(network, token, senders)
     check_refused_transactions(network, senders)
     asyncio.run(check_subscriptions(network, token, senders))
@@ -149,6 +151,57 @@ def check_reverts(network, token, senders):
     done = receipt(web3, send(web3, senders[2], {"to": token.address, "data": data, "gas": estimate}))
     assert done["status"] == 1 and done["gasUsed"] <= estimate <= done["gasUsed"] * 1.3
     assert web3.eth.estimate_gas({"from": senders[2].address, "to": senders[3].address, "value": 1}) == 21_000
+
+
+def ask(web3, method, *parameters):
+    answer = web3.provider.make_request(method, list(parameters))
+    assert "error" not in answer, answer
+    return answer["result"]
+
+
+def check_traces(network, token, senders):
+    """A block traced by every node: the same everywhere, with the gas of the receipts."""
+    web3 = network.web3("v1")
+    sender, receiver = senders[6], senders[7].address
+    data = token.encode_abi("transfer", [receiver, 3])
+    done = receipt(web3, send(web3, sender, {"to": token.address, "data": data, "gas": 100_000}))
+    number, hash = hex(done["blockNumber"]), "0x" + bytes(done["transactionHash"]).hex()
+    web3s = [network.web3(name) for name in network.names]
+    for other in web3s:
+        wait_final(other, done["blockNumber"])
+    options = {"tracer": "callTracer", "tracerConfig": {"withLog": True}}
+    blocks = [ask(other, "debug_traceBlockByNumber", number, options) for other in web3s]
+    assert all(block == blocks[0] for block in blocks)
+    receipts = ask(web3, "eth_getBlockReceipts", number)
+    assert [trace["txHash"] for trace in blocks[0]] == [one["transactionHash"] for one in receipts]
+    assert [trace["result"]["gasUsed"] for trace in blocks[0]] == [one["gasUsed"] for one in receipts]
+    call = next(trace["result"] for trace in blocks[0] if trace["txHash"] == hash)
+    assert call["to"] == token.address.lower() and call["input"] == data and len(call["logs"]) == 1
+    steps = ask(web3, "debug_traceTransaction", hash)
+    assert steps["gas"] == done["gasUsed"] and not steps["failed"] and steps["structLogs"][-1]["op"] == "RETURN"
+    change = ask(web3, "debug_traceTransaction", hash, {"tracer": "prestateTracer", "tracerConfig": {"diffMode": True}})
+    owner = sender.address.lower()
+    assert change["post"][owner]["nonce"] == change["pre"][owner].get("nonce", 0) + 1
+    assert len(change["post"][token.address.lower()]["storage"]) == 2
+
+
+def check_simulations(network, token, senders):
+    """What a wallet asks before it sends: the access list, and what will have happened."""
+    web3 = network.web3("v2")
+    sender, receiver = senders[8], senders[9].address
+    data = token.encode_abi("transfer", [receiver, 4])
+    call = {"from": sender.address, "to": token.address, "data": data}
+    found = ask(web3, "eth_createAccessList", call, "latest")
+    assert [entry["address"] for entry in found["accessList"]] == [token.address.lower()]
+    assert len(found["accessList"][0]["storageKeys"]) == 2
+    before = token.functions.balanceOf(receiver).call()
+    read = {"to": token.address, "data": token.encode_abi("balanceOf", [receiver])}
+    blocks = ask(web3, "eth_simulateV1", {"blockStateCalls": [{"calls": [call]}, {"calls": [read]}]}, "latest")
+    assert blocks[0]["calls"][0]["status"] == "0x1" and len(blocks[0]["calls"][0]["logs"]) == 1
+    assert int(blocks[1]["calls"][0]["returnData"], 16) == before + 4
+    assert token.functions.balanceOf(receiver).call() == before
+    listed = {"to": token.address, "data": data, "gas": 100_000, "accessList": found["accessList"]}
+    assert receipt(web3, send(web3, sender, listed))["gasUsed"] == int(found["gasUsed"], 16)
 
 
 def check_transaction_types(network, token, senders):

@@ -11,6 +11,7 @@ struct FuzzTarget: Sendable {
 let fuzzTargets = [
     FuzzTarget(name: "transactions", run: fuzzTransaction),
     FuzzTarget(name: "blocks", run: fuzzBlock),
+    FuzzTarget(name: "witnesses", run: fuzzWitness),
     FuzzTarget(name: "bytecode", run: fuzzBytecode),
     FuzzTarget(name: "precompiles", run: fuzzPrecompile),
     FuzzTarget(name: "rlp", run: fuzzRLP),

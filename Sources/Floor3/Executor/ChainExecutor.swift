@@ -1,8 +1,10 @@
 // Floor 3, Executor: the machine that follows the certified chain. It executes each certified block once, keeps the ones
-// that are not final in memory, and hands out final ones to be stored.
+// that are not stored in memory, and hands out final ones to be stored.
 //
-// Invariants: `pending` is a chain on top of the stored head, ascending by height without gaps; a final block is handed
-// out exactly once, in order. The machine does no I/O except reads through `FinalizedChain`. Confined to one thread.
+// Invariants: `pending` is a chain on top of the stored head, ascending by height without gaps, and its first `finalCount`
+// blocks are final; a final block is handed out exactly once, in order, and never undone. The store may be ahead of
+// `storedHead` by blocks that were handed out: every layer repeats what it has, so reads do not depend on it. The machine does
+// no I/O except reads through `FinalizedChain`. Confined to one thread.
 public import Engine
 public import Primitives
 
@@ -44,10 +46,12 @@ public final class ChainExecutor {
     private let chain: FinalizedChain
     /// Where the state tree is hashed.
     private let runner: BatchRunner
-    /// Executed but not yet final blocks.
+    /// Executed blocks that are not known to be stored.
     public private(set) var pending: [ExecutedBlock] = []
-    /// The newest final block.
-    public private(set) var finalHead: BlockRecord
+    /// How many of `pending`, from the first on, are final and handed out.
+    public private(set) var finalCount = 0
+    /// The newest block that is known to be stored.
+    public private(set) var storedHead: BlockRecord
 
     /// Starts on top of the stored head, which must exist (genesis at least).
     public init(rules: ChainRules, chain: FinalizedChain, runner: BatchRunner = BatchRunner()) throws(StateError) {
@@ -55,23 +59,26 @@ public final class ChainExecutor {
         self.rules = rules
         self.chain = chain
         self.runner = runner
-        finalHead = head
+        storedHead = head
     }
 
     /// The newest executed block.
-    public var head: BlockRecord { pending.last?.record ?? finalHead }
+    public var head: BlockRecord { pending.last?.record ?? storedHead }
+
+    /// The newest final block.
+    public var finalHead: BlockRecord { finalCount > 0 ? pending[finalCount - 1].record : storedHead }
 
     /// Whether the block was executed and still stands.
     public func hasExecuted(_ hash: Hash256) -> Bool {
-        hash == finalHead.hash || pending.contains { $0.record.hash == hash }
+        hash == storedHead.hash || pending.contains { $0.record.hash == hash }
     }
 
     /// Executes a certified block on its parent. Blocks above the parent are undone first: certificates of a later view won.
     public func execute(_ block: CertifiedBlock) throws(ExecutorError) -> ExecutionStep {
         let keep: Int
-        if block.header.parentHash == finalHead.hash {
+        if block.header.parentHash == storedHead.hash, finalCount == 0 {
             keep = 0
-        } else if let index = pending.firstIndex(where: { $0.record.hash == block.header.parentHash }) {
+        } else if let index = pending.firstIndex(where: { $0.record.hash == block.header.parentHash }), index + 1 >= finalCount {
             keep = index + 1
         } else {
             throw .unknownParent(block.header.parentHash)
@@ -79,7 +86,7 @@ public final class ChainExecutor {
         let below = Array(pending[..<keep])
         let executed: ExecutedBlock
         do {
-            let environment = rules.environment(of: block.header, parent: (below.last?.record ?? finalHead).facts)
+            let environment = rules.environment(of: block.header, parent: (below.last?.record ?? storedHead).facts)
             let run = try run(block, environment, below)
             executed = try BlockExecution.seal(
                 run, header: block.header, hash: block.hash, transactions: block.transactions, environment: environment,
@@ -108,13 +115,21 @@ public final class ChainExecutor {
         }.run
     }
 
-    /// Takes the executed blocks up to and including `hash` as final. The caller stores them before it executes more.
+    /// Takes the executed blocks up to and including `hash` as final and hands out those that were not before, to be stored.
     public func finalize(upTo hash: Hash256) throws(ExecutorError) -> [ExecutedBlock] {
         if hash == finalHead.hash { return [] }
-        guard let index = pending.firstIndex(where: { $0.record.hash == hash }) else { throw .notExecuted(hash) }
-        let final = Array(pending[...index])
+        guard let index = pending.firstIndex(where: { $0.record.hash == hash }), index >= finalCount else {
+            throw .notExecuted(hash)
+        }
+        defer { finalCount = index + 1 }
+        return Array(pending[finalCount...index])
+    }
+
+    /// The blocks handed out up to and including `hash` are stored: they need not be kept here any longer.
+    public func stored(upTo hash: Hash256) throws(ExecutorError) {
+        guard let index = pending[..<finalCount].firstIndex(where: { $0.record.hash == hash }) else { throw .notExecuted(hash) }
+        storedHead = pending[index].record
         pending.removeFirst(index + 1)
-        finalHead = final[index].record
-        return final
+        finalCount -= index + 1
     }
 }

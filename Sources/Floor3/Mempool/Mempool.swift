@@ -91,6 +91,26 @@ public struct Mempool: Sendable {
         return next
     }
 
+    /// Everything: what can be ordered, and what waits for a transaction with a lower nonce. By account in the order of arrival,
+    /// ascending by nonce.
+    public var content: (ready: [PooledTransaction], waiting: [PooledTransaction]) {
+        var ready: [PooledTransaction] = []
+        var waiting: [PooledTransaction] = []
+        for address in order {
+            guard let account = accounts[address] else { continue }
+            var next = account.nonce
+            for pooled in account.transactions {
+                if pooled.transaction.nonce == next {
+                    ready.append(pooled)
+                    next += 1
+                } else {
+                    waiting.append(pooled)
+                }
+            }
+        }
+        return (ready, waiting)
+    }
+
     // MARK: - Admission
 
     /// Puts a transaction into the pool. `account` is its sender in the newest executed state; it counts only when the pool

@@ -57,6 +57,8 @@ final class Backend: NodeBackend {
             baseFeePerGas: block.baseFeePerGas, coinbase: block.header.proposer, prevRandao: block.prevRandao)
     }
 
+    func environment(after block: BlockRecord) -> BlockEnvironment { view.rules.pendingEnvironment(on: block) }
+
     func status() -> NodeStatus {
         let chain = view.current
         let core = coreStatus.with { $0 }
@@ -76,6 +78,17 @@ final class Backend: NodeBackend {
     func pendingTransaction(hash: Hash256) -> PendingTransaction? {
         guard let pooled = pool.transaction(hash) else { return nil }
         return PendingTransaction(hash: pooled.hash, sender: pooled.sender, transaction: pooled.transaction)
+    }
+
+    func poolContent() -> PoolContent {
+        func entry(_ pooled: PooledTransaction) -> PendingTransaction {
+            PendingTransaction(hash: pooled.hash, sender: pooled.sender, transaction: pooled.transaction)
+        }
+        let (ready, waiting) = pool.content
+        var content = PoolContent()
+        content.pending = ready.map(entry)
+        content.queued = waiting.map(entry)
+        return content
     }
 
     func pendingNonce(_ address: Address) throws(BackendError) -> UInt64 {
@@ -115,6 +128,8 @@ final class Backend: NodeBackend {
         text.counter("transactions_executed_total", "Transactions included.", counters.transactionsExecuted)
         text.counter("transactions_skipped_total", "Ordered transactions that were invalid.", counters.transactionsSkipped)
         text.counter("gas_used_total", "Gas of included transactions.", counters.gasUsed)
+        text.counter("payloads_checked_total", "Payloads of others checked before a vote.", counters.payloadsChecked)
+        text.seconds("payload_check_seconds_total", "Time spent checking payloads.", microseconds: counters.checkMicroseconds)
         text.seconds("execution_seconds_total", "Time spent executing.", microseconds: counters.executionMicroseconds)
         text.counter("blocks_stored_total", "Final blocks written to the chain store.", counters.blocksStored)
         text.seconds("store_seconds_total", "Time spent writing them.", microseconds: counters.storeMicroseconds)

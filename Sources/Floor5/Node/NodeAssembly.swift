@@ -122,6 +122,7 @@ package struct NodeAssembly: Sendable {
                     block.payload, chainID: rules.chainID, blockGasLimit: rules.gasLimit, known: { _ in nil })
                 _ = try executor.execute(CertifiedBlock(header: block.header, hash: hash, transactions: transactions))
                 try chain.append(try executor.finalize(upTo: hash))
+                try executor.stored(upTo: hash)
                 if height % 1_000 == 0 { logger.info("executed", metadata: ["height": "\(height)"]) }
             }
         } catch let error as NodeError {

@@ -16,6 +16,8 @@ final class NodeMetrics: Sendable {
         var transactionsExecuted: UInt64 = 0
         var transactionsSkipped: UInt64 = 0
         var gasUsed: UInt64 = 0
+        var payloadsChecked: UInt64 = 0
+        var checkMicroseconds: UInt64 = 0
         var executionMicroseconds: UInt64 = 0
         var blocksStored: UInt64 = 0
         var storeMicroseconds: UInt64 = 0
@@ -33,6 +35,13 @@ final class NodeMetrics: Sendable {
             counters.transactionsSkipped += UInt64(block.skipped.count)
             counters.gasUsed += block.record.gasUsed
             counters.executionMicroseconds += microseconds
+        }
+    }
+
+    func checked(microseconds: UInt64) {
+        counters.with { counters in
+            counters.payloadsChecked += 1
+            counters.checkMicroseconds += microseconds
         }
     }
 

@@ -73,7 +73,7 @@ package final class RunningNode {
     private let workers = WorkerThreads(count: 2, limit: 4_096)
     private let view: ChainView
     private let pool: SharedPool
-    private let payloads = PreparedPayloads()
+    private let checker: PayloadChecker
     private let execution: ExecutionThread
     private let core: LoopBox<NodeCore>
     private let server: RPCServer
@@ -106,8 +106,9 @@ package final class RunningNode {
                 blockGasLimit: assembly.rules.gasLimit,
                 baseFeePerGas: assembly.rules.pendingEnvironment(on: head).baseFeePerGas),
             chainID: assembly.rules.chainID, signal: { LoopActor.run { core.value?.poolChanged() } })
+        checker = PayloadChecker(rules: assembly.rules, pool: pool, runner: ParallelRunner(), metrics: metrics)
         execution = ExecutionThread(
-            executor: executor, view: view, pool: pool, payloads: payloads, blocks: assembly.consensusStore, metrics: metrics,
+            executor: executor, view: view, pool: pool, checker: checker, blocks: assembly.consensusStore, metrics: metrics,
             logger: logger,
             onProgress: { hashes, height in
                 LoopActor.run { core.value?.progressed(executed: hashes, executedHeight: height) }
@@ -143,7 +144,7 @@ package final class RunningNode {
     /// Starts peers and consensus on the loop and waits until the sockets listen.
     private func startLoop() throws(NodeError) -> UInt16 {
         let assembly = assembly
-        let (core, pool, payloads, workers) = (core, pool, payloads, workers)
+        let (core, pool, checker, workers) = (core, pool, checker, workers)
         let (metrics, status, logger, ending, view, execution) = (metrics, status, logger, ending, view, execution)
         let signals = signals
         let outcome = Protected<Result<UInt16, NodeError>>(.failure(.network("not started")))
@@ -163,7 +164,7 @@ package final class RunningNode {
                     }
                     let node = NodeCore(
                         replica: replica, store: assembly.consensusStore, pool: pool,
-                        payloads: payloads, workers: workers, metrics: metrics, chainRules: assembly.rules,
+                        checker: checker, workers: workers, metrics: metrics, chainRules: assembly.rules,
                         timing: assembly.configuration.timing, directory: directory, view: view,
                         executedHead: view.current.head, status: status, logger: logger, onFailure: { ending.end($0) })
                     let network = PeerNetwork(

@@ -55,6 +55,16 @@ public struct PendingTransaction: Sendable {
     }
 }
 
+/// Everything in the pool at one moment. In both lists the transactions of a sender stand together and ascend by nonce.
+public struct PoolContent: Sendable {
+    /// Can be included in this order.
+    public var pending: [PendingTransaction] = []
+    /// A transaction with a lower nonce is missing.
+    public var queued: [PendingTransaction] = []
+
+    public init() {}
+}
+
 /// Facts of a node for `/health`, `net_*` and `hyperseq_status`.
 public struct NodeStatus: Sendable {
     public var name: String
@@ -104,6 +114,8 @@ public protocol NodeBackend: Sendable {
     func pendingEnvironment() -> BlockEnvironment
     /// The environment in which an existing block executed.
     func environment(of block: BlockRecord) -> BlockEnvironment
+    /// The environment of a block on top of this one, which need not be part of the chain.
+    func environment(after block: BlockRecord) -> BlockEnvironment
 
     /// Checks a raw transaction and puts it into the pool; returns when it is there.
     func submit(_ raw: [UInt8]) async throws(PoolRejection) -> Hash256
@@ -111,6 +123,7 @@ public protocol NodeBackend: Sendable {
     /// in one step implements it; the default submits one after the other.
     func submit(batch: [[UInt8]]) async -> [Result<Hash256, PoolRejection>]
     func pendingTransaction(hash: Hash256) -> PendingTransaction?
+    func poolContent() -> PoolContent
     /// The next nonce of an account when everything in the pool is counted.
     func pendingNonce(_ address: Address) throws(BackendError) -> UInt64
     /// Lowest tip that the pool takes.

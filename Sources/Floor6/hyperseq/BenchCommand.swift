@@ -5,7 +5,8 @@ internal import Testnet
 
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measure a network on this machine.", subcommands: [Network.self])
+        commandName: "bench", abstract: "Measure a network, or parts of a node, on this machine.",
+        subcommands: [Network.self, BenchExecutorCommand.self])
 
     struct Network: ParsableCommand {
         static let configuration = CommandConfiguration(

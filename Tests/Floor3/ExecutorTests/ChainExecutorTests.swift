@@ -62,6 +62,42 @@ import Testing
         #expect(throws: ExecutorError.unknownParent(lost.hash)) { try world.executor.execute(lostChild) }
     }
 
+    /// Blocks that are handed out and not yet stored stay: execution reads through them whether the store has them or not.
+    @Test func executionGoesOnWhileBlocksAreBeingStored() throws {
+        let world = try World()
+        let direct = try World()
+        var blocks: [ExecutedBlock] = []
+        for view: UInt64 in 1...6 {
+            let transactions = [try world.transfer(from: 0, to: Address(small: 1_000), nonce: view - 1, value: UInt256(view))]
+            let block = world.block(on: world.executor.head, view: view, transactions)
+            blocks += [try world.executor.execute(block).block]
+            #expect(try direct.executor.execute(direct.block(on: direct.executor.head, view: view, transactions)).block == blocks.last)
+            try direct.chain.append(try direct.executor.finalize(upTo: block.hash))
+            try direct.executor.stored(upTo: block.hash)
+            // Handed out at once; stored two blocks later, and the executor told later still.
+            #expect(try world.executor.finalize(upTo: block.hash) == [blocks[blocks.count - 1]])
+            if view > 2 { try world.chain.append([blocks[Int(view) - 3]]) }
+            if view > 4 { try world.executor.stored(upTo: blocks[Int(view) - 5].record.hash) }
+        }
+        #expect(world.executor.pending == Array(blocks[2...]))
+        #expect(world.executor.storedHead == blocks[1].record)
+        #expect(world.executor.finalHead == blocks[5].record)
+        #expect(direct.executor.pending.isEmpty)
+    }
+
+    @Test func finalBlocksAreNeverUndone() throws {
+        let world = try World()
+        let genesis = world.executor.head
+        let final = world.block(on: genesis, view: 1, [try world.transfer(from: 0, to: Address(small: 1_000), nonce: 0)])
+        let above = world.block(on: try world.executor.execute(final).block.record, view: 2, [])
+        _ = try world.executor.execute(above)
+        _ = try world.executor.finalize(upTo: final.hash)
+        let rival = world.block(on: genesis, view: 3, [])
+        #expect(throws: ExecutorError.unknownParent(genesis.hash)) { try world.executor.execute(rival) }
+        #expect(throws: ExecutorError.notExecuted(above.hash)) { try world.executor.stored(upTo: above.hash) }
+        #expect(world.executor.pending.count == 2)
+    }
+
     @Test func theHistoryContractServesParents() throws {
         let world = try World()
         let history = Address(hex: "0x0000f90827f1c53a10cb7a02335b175320002935")!
@@ -111,6 +147,7 @@ import Testing
             #expect(a.transactions.allSatisfy { $0.receipt.succeeded })
             if view == 1 { contract = a.transactions[0].receipt.contractAddress }
             try eager.chain.append(try eager.executor.finalize(upTo: b.record.hash))
+            try eager.executor.stored(upTo: b.record.hash)
             if random.next() % 4 == 0 {
                 try lazy.chain.append(try lazy.executor.finalize(upTo: a.record.hash))
             }

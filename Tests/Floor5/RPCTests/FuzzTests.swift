@@ -29,6 +29,11 @@ struct SplitMix64: RandomNumberGenerator {
             ("eth_feeHistory", "5,\"latest\",[10,50.5]"), ("eth_sendRawTransaction", raw), ("eth_getTransactionReceipt", hash.transactionHashes[0].quoted),
             ("eth_getLogs", "{\"fromBlock\":\"0x0\",\"toBlock\":\"latest\",\"address\":[\(address)],\"topics\":[null,[\(Hash256.zero.quoted)]]}"),
             ("eth_newFilter", "{\"topics\":[]}"), ("eth_getFilterChanges", "\"0x1\""), ("eth_getBlockReceipts", "\"0x1\""), ("web3_sha3", "\"0x00ff\""),
+            ("debug_traceTransaction", "\(hash.transactionHashes[0].quoted),{\"tracer\":\"callTracer\",\"tracerConfig\":{\"withLog\":true},\"timeout\":\"1s\"}"),
+            ("debug_traceBlockByNumber", "\"0x1\",{\"tracer\":\"muxTracer\",\"tracerConfig\":{\"prestateTracer\":{\"diffMode\":true},\"4byteTracer\":null}}"),
+            ("debug_traceCall", "{\"to\":\(address)},\"latest\",{\"enableMemory\":true,\"limit\":9,\"stateOverrides\":{\(address):{\"nonce\":\"0x1\"}},\"blockOverrides\":{\"time\":\"0x5\"}}"),
+            ("eth_createAccessList", "{\"from\":\(address),\"to\":\(address)},\"latest\""), ("txpool_contentFrom", address), ("debug_getRawReceipts", "\"0x1\""),
+            ("eth_simulateV1", "{\"blockStateCalls\":[{\"blockOverrides\":{\"number\":\"0x3\",\"time\":\"0x70000000\"},\"stateOverrides\":{\(address):{\"balance\":\"0x5\",\"state\":{\"0x0\":\"0x1\"}}},\"calls\":[{\"from\":\(address),\"to\":\(address),\"value\":\"0x1\"},{\"nonce\":\"0x0\"}]}],\"validation\":false,\"traceTransfers\":true,\"returnFullTransactions\":true},\"latest\""),
             ("eth_getTransactionByBlockNumberAndIndex", "\"0x1\",\"0x0\""), ("eth_subscribe", "\"logs\",{\"address\":\(address)}"),
         ]
         var bodies = calls.map { "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\($0.0)\",\"params\":[\($0.1)]}" }

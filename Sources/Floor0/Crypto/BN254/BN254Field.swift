@@ -1,10 +1,9 @@
-// The base field of BN254 and its quadratic extension, in plain Swift, for the precompiles of EIP-196 and EIP-197.
-// Only public data passes through here, so nothing needs constant time.
+// The base field of BN254, in plain Swift, for the precompiles of EIP-196 and EIP-197.
 
 internal import Primitives
 
 /// An element of the prime field, in Montgomery form (times 2^256 modulo p), always fully reduced.
-struct BN254Field: Equatable {
+struct BN254Field: TowerField {
     var word: UInt256
 
     static var prime: UInt256 {
@@ -62,9 +61,6 @@ struct BN254Field: Equatable {
         return corrected(difference, borrow)
     }
 
-    @inline(__always)
-    static prefix func - (a: BN254Field) -> BN254Field { zero - a }
-
     /// One limb of the Montgomery product: t becomes (t + a b + m p) / 2^64 with m making the division exact.
     @inline(__always)
     private static func step(_ t: inout UInt256, _ a: UInt64, _ b: UInt256) {
@@ -97,9 +93,6 @@ struct BN254Field: Equatable {
     @inline(__always)
     var squared: BN254Field { self * self }
 
-    @inline(__always)
-    var doubled: BN254Field { self + self }
-
     /// The inverse, by Fermat's little theorem; zero for zero.
     var inverse: BN254Field {
         let exponent = BN254Field.prime &- 2
@@ -111,58 +104,5 @@ struct BN254Field: Equatable {
             if (exponent &>> bit).l0 & 1 == 1 { result = result * self }
         }
         return result
-    }
-}
-
-/// a + b u with u^2 = -1.
-struct BN254Field2: Equatable {
-    var a: BN254Field
-    var b: BN254Field
-
-    static var zero: BN254Field2 { BN254Field2(a: .zero, b: .zero) }
-    static var one: BN254Field2 { BN254Field2(a: .one, b: .zero) }
-
-    @inline(__always)
-    var isZero: Bool { a.isZero && b.isZero }
-
-    @inline(__always)
-    static func + (x: BN254Field2, y: BN254Field2) -> BN254Field2 { BN254Field2(a: x.a + y.a, b: x.b + y.b) }
-
-    @inline(__always)
-    static func - (x: BN254Field2, y: BN254Field2) -> BN254Field2 { BN254Field2(a: x.a - y.a, b: x.b - y.b) }
-
-    @inline(__always)
-    static prefix func - (x: BN254Field2) -> BN254Field2 { BN254Field2(a: -x.a, b: -x.b) }
-
-    static func * (x: BN254Field2, y: BN254Field2) -> BN254Field2 {
-        let aa = x.a * y.a
-        let bb = x.b * y.b
-        return BN254Field2(a: aa - bb, b: (x.a + x.b) * (y.a + y.b) - aa - bb)
-    }
-
-    static func * (x: BN254Field2, k: BN254Field) -> BN254Field2 { BN254Field2(a: x.a * k, b: x.b * k) }
-
-    var squared: BN254Field2 { BN254Field2(a: (a + b) * (a - b), b: (a * b).doubled) }
-
-    @inline(__always)
-    var doubled: BN254Field2 { self + self }
-
-    @inline(__always)
-    var tripled: BN254Field2 { self + self + self }
-
-    @inline(__always)
-    var conjugate: BN254Field2 { BN254Field2(a: a, b: -b) }
-
-    /// Times 9 + u, the number whose sixth root makes the extension of degree 12.
-    var timesXi: BN254Field2 {
-        let a8 = a.doubled.doubled.doubled
-        let b8 = b.doubled.doubled.doubled
-        return BN254Field2(a: a8 + a - b, b: b8 + b + a)
-    }
-
-    /// The inverse; zero for zero.
-    var inverse: BN254Field2 {
-        let norm = (a.squared + b.squared).inverse
-        return BN254Field2(a: a * norm, b: -(b * norm))
     }
 }

@@ -238,7 +238,7 @@ extension Hash256 {
 /// a + b + carry, the carry being 0 or 1. In 128 bits, because a chain of overflow flags compiles to branches, and the
 /// processor cannot foresee the carries of random numbers.
 @inlinable @inline(__always)
-func addWithCarry(_ a: UInt64, _ b: UInt64, _ carry: UInt64) -> (sum: UInt64, carry: UInt64) {
+public func addWithCarry(_ a: UInt64, _ b: UInt64, _ carry: UInt64) -> (sum: UInt64, carry: UInt64) {
     let sum = UInt128(a) &+ UInt128(b) &+ UInt128(carry)
     return (UInt64(truncatingIfNeeded: sum), UInt64(truncatingIfNeeded: sum &>> 64))
 }

@@ -1,5 +1,5 @@
 // Floor 1, Engine: EIP-7702, accounts that let a contract's code act for them.
-import Primitives
+public import Primitives
 
 extension TransactionExecutor {
     /// Applies a transaction's authorizations; invalid ones are skipped. The effects stay even when the transaction fails.
@@ -23,5 +23,14 @@ extension TransactionExecutor {
             unsafe machine.pointee.journal.setNonce(index, record.nonce &+ 1)
         }
         return refund
+    }
+}
+
+/// EIP-7702's delegation designators.
+public enum Delegation {
+    /// The account whose code runs in the place of `code`; `nil` when it is ordinary code.
+    public static func target(_ code: [UInt8]) -> Address? {
+        guard code.count == CodeBlock.delegationLength, code[0] == 0xef, code[1] == 0x01, code[2] == 0x00 else { return nil }
+        return Address(code[3...])
     }
 }

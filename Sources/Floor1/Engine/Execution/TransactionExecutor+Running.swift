@@ -123,7 +123,8 @@ extension TransactionExecutor {
         let balance = unsafe machine.pointee.journal.balance(message.senderIndex)
         unsafe machine.pointee.journal.setBalance(message.senderIndex, balance &+ back)
         if withholdsFees { return }
-        let tip = unsafe message.gasPrice &- machine.pointee.environment.baseFeePerGas
+        // Only a call without a price pays less than the base fee.
+        let tip = unsafe message.gasPrice.subtracting(machine.pointee.environment.baseFeePerGas) ?? .zero
         let recipient = unsafe machine.pointee.journal.account(environment.coinbase)
         let before = unsafe machine.pointee.journal.balance(recipient)
         unsafe machine.pointee.journal.setBalance(recipient, before &+ UInt256(outcome.gasUsed) &* tip)

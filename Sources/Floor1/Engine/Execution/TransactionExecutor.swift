@@ -120,18 +120,49 @@ public final class TransactionExecutor {
 
     // MARK: - Transactions
 
-    /// Executes a transaction whose signature gave `sender`. On `.invalid` nothing has changed.
+    /// Executes a transaction whose signature gave `sender`. On `.invalid` and `.interrupted` nothing has changed.
     public func execute(_ transaction: Transaction, sender: Address) throws(ExecutionError) -> TransactionOutcome {
+        let message = try begin { () throws(TransactionInvalidity) in try validate(transaction, sender: sender) }
+        return try complete(message)
+    }
+
+    /// Executes a call as if it were a transaction: its effects stay. The sender needs no nonce and may have code; its balance must
+    /// cover the value and, when a price is given, the fees. Without a price no fee is paid.
+    public func apply(_ request: CallRequest) throws(ExecutionError) -> TransactionOutcome {
+        let message = try begin { () throws(TransactionInvalidity) in try validate(request) }
+        return try complete(message)
+    }
+
+    /// The same, but all effects are taken back, and without a price BASEFEE reads zero.
+    public func call(_ request: CallRequest) throws(ExecutionError) -> TransactionOutcome {
+        let baseFee = unsafe machine.pointee.environment.baseFeePerGas
+        if request.maxFeePerGas.isZero { unsafe machine.pointee.environment.baseFeePerGas = .zero }
+        defer {
+            unsafe machine.pointee.environment.baseFeePerGas = baseFee
+            unsafe machine.pointee.journal.revert(to: .start)
+        }
+        let message = try begin { () throws(TransactionInvalidity) in try validate(request) }
+        let outcome = perform(message)
+        try rethrow(checkState)
+        if takeInterruption() { throw .interrupted }
+        return outcome
+    }
+
+    private func begin(_ validate: () throws(TransactionInvalidity) -> Message) throws(ExecutionError) -> Message {
         try rethrow(checkState)
         unsafe machine.pointee.journal.beginTransaction()
         let message: Message
         do {
-            message = try validate(transaction, sender: sender)
+            message = try validate()
         } catch {
             try rethrow(checkState)
             throw .invalid(error)
         }
         try rethrow(checkState)
+        return message
+    }
+
+    private func complete(_ message: Message) throws(ExecutionError) -> TransactionOutcome {
         let outcome = perform(message)
         try rethrow(checkState)
         if takeInterruption() {
@@ -139,31 +170,6 @@ public final class TransactionExecutor {
             throw .interrupted
         }
         unsafe machine.pointee.journal.finishTransaction()
-        return outcome
-    }
-
-    /// Executes a call and takes all its effects back. The sender needs no nonce and may have code; its balance must cover the value
-    /// and, when a price is given, the fees.
-    public func call(_ request: CallRequest) throws(ExecutionError) -> TransactionOutcome {
-        try rethrow(checkState)
-        unsafe machine.pointee.journal.beginTransaction()
-        let baseFee = unsafe machine.pointee.environment.baseFeePerGas
-        if request.maxFeePerGas.isZero { unsafe machine.pointee.environment.baseFeePerGas = .zero }
-        defer {
-            unsafe machine.pointee.environment.baseFeePerGas = baseFee
-            unsafe machine.pointee.journal.revert(to: .start)
-        }
-        let message: Message
-        do {
-            message = try validate(request)
-        } catch {
-            try rethrow(checkState)
-            throw .invalid(error)
-        }
-        try rethrow(checkState)
-        let outcome = perform(message)
-        try rethrow(checkState)
-        if takeInterruption() { throw .interrupted }
         return outcome
     }
 

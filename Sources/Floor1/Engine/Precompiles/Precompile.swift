@@ -1,8 +1,7 @@
 // Floor 1, Engine: the precompiled contracts.
 //
 // Gas prices: yellow paper appendix E, EIP-152, EIP-196 and EIP-197 as repriced by EIP-1108, EIP-198 as repriced by EIP-2565
-// and EIP-7883, EIP-7951.
-// Those whose arithmetic this engine lacks (KZG of EIP-4844, BLS12-381 of EIP-2537) fail and consume the given gas: see Specs/engine.md.
+// and EIP-7883, EIP-7951. Those on BLS12-381 (EIP-4844, EIP-2537) are in `Precompile+BLS12381.swift`.
 import Crypto
 import Primitives
 
@@ -70,7 +69,8 @@ enum Precompile: UInt16 {
             return count == 213 ? unsafe Precompile.compress(m, array(input, count), gas) : -1
         case .pointEvaluation, .blsG1Add, .blsG1MultiExponentiation, .blsG2Add, .blsG2MultiExponentiation, .blsPairing, .blsMapToG1,
             .blsMapToG2:
-            return -1
+            guard let price = priceOnBLS12381(count) else { return -1 }
+            return unsafe finish(m, gas &- price) { unsafe outputOnBLS12381(array(input, count)) }
         case .p256Verify:
             return unsafe finish(m, gas &- 6900) { count == 160 ? Precompile.verifyP256(PaddedInput(unsafe array(input, count))) : [] }
         }

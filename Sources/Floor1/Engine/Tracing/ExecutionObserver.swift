@@ -64,6 +64,26 @@ public struct FrameStart: Equatable, Sendable {
     public var gas: UInt64
     /// Input, or init code.
     public var input: [UInt8]
+    /// Whether `to` is a precompiled contract.
+    public var isPrecompile: Bool
+
+    public init(
+        origin: FrameOrigin, depth: Int, from: Address, to: Address, value: UInt256, gas: UInt64, input: [UInt8], isPrecompile: Bool
+    ) {
+        self.origin = origin
+        self.depth = depth
+        self.from = from
+        self.to = to
+        self.value = value
+        self.gas = gas
+        self.input = input
+        self.isPrecompile = isPrecompile
+    }
+}
+
+extension BlockEnvironment {
+    /// Whether the fork has a precompiled contract at this address.
+    public func isPrecompile(_ address: Address) -> Bool { Precompile(address, fork) != nil }
 }
 
 /// How a frame ended.
@@ -95,4 +115,10 @@ public struct FrameEnd: Equatable, Sendable {
     public var gasLeft: UInt64
     /// Return data, revert data, or the code of the new contract; empty after an exceptional halt.
     public var output: [UInt8]
+
+    public init(result: FrameResult, gasLeft: UInt64, output: [UInt8]) {
+        self.result = result
+        self.gasLeft = gasLeft
+        self.output = output
+    }
 }

@@ -75,7 +75,8 @@ func enterFrame(
     guard let o = unsafe m.pointee.observation, unsafe o.pointee.observer.seesFrames else { return }
     let bytes = unsafe Array(UnsafeBufferPointer(start: input, count: count))
     let start = FrameStart(
-        origin: origin, depth: unsafe m.pointee.frameCount, from: from, to: to, value: value, gas: UInt64(gas), input: bytes)
+        origin: origin, depth: unsafe m.pointee.frameCount, from: from, to: to, value: value, gas: UInt64(gas), input: bytes,
+        isPrecompile: unsafe m.pointee.environment.isPrecompile(to))
     unsafe o.pointee.observer.enter(start)
 }
 

@@ -20,6 +20,10 @@ public struct OpcodeSet: Equatable, Sendable {
         return set
     }
 
+    public mutating func formUnion(_ other: OpcodeSet) {
+        for index in 0..<4 { words[index] |= other.words[index] }
+    }
+
     @inline(__always)
     public func contains(_ opcode: UInt8) -> Bool {
         words[Int(truncatingIfNeeded: opcode >> 6)] & (1 &<< UInt64(truncatingIfNeeded: opcode & 63)) != 0

@@ -45,29 +45,42 @@ public enum Payload {
         }
     }
 
-    /// Checks a payload without state. `known` gives transactions whose signatures were checked before, by hash.
+    /// Fewer signatures than this are recovered before another thread has woken up.
+    private static let leastRecoveries = 8
+
+    /// Checks a payload without state: encoding, repetitions and gas first, then the signatures, which cost most.
+    /// `known` gives transactions whose signatures were checked before, by hash. The result does not depend on `runner`.
     public static func prepare(
-        _ bytes: [UInt8], chainID: UInt64, blockGasLimit: UInt64, known: (Hash256) -> PreparedTransaction?
+        _ bytes: [UInt8], chainID: UInt64, blockGasLimit: UInt64, runner: BatchRunner = BatchRunner(),
+        known: (Hash256) -> PreparedTransaction?
     ) throws(PayloadError) -> [PreparedTransaction] {
         var prepared: [PreparedTransaction] = []
+        var unknown: [Int] = []
         var gasLeft = blockGasLimit
         var seen: Set<Hash256> = []
         for raw in try decode(bytes) {
             let hash = Keccak256.hash(raw)
             guard seen.insert(hash).inserted else { throw .duplicateTransaction }
-            let next: PreparedTransaction
             if let found = known(hash) {
-                next = found
+                prepared.append(found)
             } else {
+                unknown.append(prepared.count)
+                let transaction: Transaction
                 do throws(TransactionRefusal) {
-                    next = try PreparedTransaction.prepare(raw, chainID: chainID)
+                    transaction = try PreparedTransaction.decode(raw, chainID: chainID)
                 } catch {
                     throw .transaction(error)
                 }
+                prepared.append(PreparedTransaction(raw: raw, hash: hash, sender: .zero, transaction: transaction))
             }
-            guard next.transaction.gasLimit <= gasLeft else { throw .gasLimitExceeded }
-            gasLeft -= next.transaction.gasLimit
-            prepared.append(next)
+            let gasLimit = prepared[prepared.count - 1].transaction.gasLimit
+            guard gasLimit <= gasLeft else { throw .gasLimitExceeded }
+            gasLeft -= gasLimit
+        }
+        let senders = runner.map(unknown.count, least: leastRecoveries) { prepared[unknown[$0]].transaction.recoverSender() }
+        for (place, sender) in zip(unknown, senders) {
+            guard let sender else { throw .transaction(.invalidSender) }
+            prepared[place].sender = sender
         }
         return prepared
     }

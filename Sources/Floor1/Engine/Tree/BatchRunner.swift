@@ -21,4 +21,17 @@ open class BatchRunner {
         let parts = width == 1 ? 1 : max(1, min(2 * width, count / least))
         return (0..<parts).map { $0 * count / parts..<($0 + 1) * count / parts }
     }
+
+    /// The results of `body` for `0..<count`, in their order; no part has fewer than `least` elements unless it is the only one.
+    public final func map<Element>(_ count: Int, least: Int = 1, _ body: (Int) -> Element) -> [Element] {
+        let ranges = ranges(count, least: least)
+        return unsafe [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
+            if let elements = buffer.baseAddress {
+                run(parts: ranges.count) { part in
+                    for index in ranges[part] { unsafe (elements + index).initialize(to: body(index)) }
+                }
+            }
+            initialized = count
+        }
+    }
 }

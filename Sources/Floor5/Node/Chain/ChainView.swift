@@ -1,4 +1,4 @@
-// Floor 5, Node: the chain as RPC threads read it: executed but not yet final blocks from memory, final ones from the store.
+// Floor 5, Node: the chain as RPC threads read it: executed blocks that are not stored yet from memory, the others from the store.
 //
 // Invariant: what is published names blocks whose predecessors are all in the store or published with them. A reader takes
 // the published head once and then reads the store, which only ever gets newer.
@@ -13,11 +13,14 @@ import Storage
 struct PublishedChain: Sendable {
     /// Counts the executed heads; it never falls.
     var sequence: UInt64
-    var final: BlockRecord
-    /// Executed, certified, not yet final; ascending.
+    var stored: BlockRecord
+    /// Executed and not yet stored, on top of `stored`; ascending.
     var layers: [ExecutedBlock]
+    /// How many of the layers, from the first on, are final.
+    var finalCount: Int
 
-    var head: BlockRecord { layers.last?.record ?? final }
+    var head: BlockRecord { layers.last?.record ?? stored }
+    var final: BlockRecord { finalCount > 0 ? layers[finalCount - 1].record : stored }
 
     var heads: ChainHeads {
         // Only certified blocks are executed, so the newest executed block is also the newest safe one.
@@ -39,7 +42,7 @@ final class ChainView: Sendable {
     init(store: ChainStore, rules: ChainRules, head: BlockRecord) {
         self.store = store
         self.rules = rules
-        published = Protected(PublishedChain(sequence: 0, final: head, layers: []))
+        published = Protected(PublishedChain(sequence: 0, stored: head, layers: [], finalCount: 0))
     }
 
     var current: PublishedChain { published.with { $0 } }
@@ -66,7 +69,7 @@ final class ChainView: Sendable {
 
     func block(height: UInt64) throws(BackendError) -> BlockRecord? {
         let chain = current
-        if height > chain.final.header.height { return chain.layers.first { $0.record.header.height == height }?.record }
+        if height > chain.stored.header.height { return chain.layers.first { $0.record.header.height == height }?.record }
         return try reading { () throws(StorageError) in try store.block(height: height) }
     }
 
@@ -77,7 +80,7 @@ final class ChainView: Sendable {
 
     func transactions(height: UInt64) throws(BackendError) -> [TransactionRecord] {
         let chain = current
-        if height > chain.final.header.height {
+        if height > chain.stored.header.height {
             return chain.layers.first { $0.record.header.height == height }?.transactions ?? []
         }
         return try reading { () throws(StorageError) in try store.transactions(height: height) ?? [] }
@@ -100,7 +103,7 @@ final class ChainView: Sendable {
     func state(height: UInt64) throws(BackendError) -> sending StateDatabase {
         let chain = current
         guard height <= chain.head.header.height else { throw .stateUnavailable(height: height) }
-        let base = try storedState(height: min(height, chain.final.header.height))
+        let base = try storedState(height: min(height, chain.stored.header.height))
         let layers = chain.layers.filter { $0.record.header.height <= height }
         return layers.isEmpty ? base : LayeredState(base: base, layers: layers)
     }
@@ -108,7 +111,7 @@ final class ChainView: Sendable {
     /// The newest state of one account, for the pool.
     func sender(_ address: Address) throws(BackendError) -> SenderState {
         let chain = current
-        let base = try storedState(height: chain.final.header.height)
+        let base = try storedState(height: chain.stored.header.height)
         let state = chain.layers.isEmpty ? base : LayeredState(base: base, layers: chain.layers)
         do {
             return SenderState(sequence: chain.sequence, account: try state.account(address) ?? AccountRecord())

@@ -1,8 +1,8 @@
-// Floor 5, Node: the thread behind consensus that executes certified blocks, stores final ones and tells the pool and the
-// subscribers. Execution never holds up a vote.
+// Floor 5, Node: the thread behind consensus that executes certified blocks, has final ones stored and tells the pool and the
+// subscribers. Execution never holds up a vote, and storing, on a thread of its own, never holds up execution.
 //
 // Invariants: blocks come in the order in which consensus certified them; a final block is in the consensus store before it
-// comes here, so that a crash at any moment only costs executing it again.
+// comes here, so that a crash at any moment only costs executing it again; one group of blocks is being stored at a time.
 import Consensus
 import Engine
 import Executor
@@ -21,15 +21,18 @@ enum ExecutionCommand: Sendable {
 
 /// Confined to its worker thread, except for `submit` and `stop`.
 final class ExecutionThread: @unchecked Sendable {
-    /// Executed blocks that may wait for being stored together: one write to the disk then serves them all.
+    /// Final blocks that are stored together at most: one write to the disk then serves them all.
     private static let storeGroupLimit = 32
+    /// Executed final blocks that may wait for the store, which is then the slowest part; more would only cost memory.
+    private static let storeBacklogLimit = 64
 
     private let worker = WorkerThreads(count: 1, limit: 0)
+    private let storer = WorkerThreads(count: 1, limit: 0)
     private let waiting = Protected<[ExecutionCommand]>([])
     private let executor: ChainExecutor
     private let view: ChainView
     private let pool: SharedPool
-    private let payloads: PreparedPayloads
+    private let checker: PayloadChecker
     private let blocks: ConsensusStore
     private let logger: Logger
     private let metrics: NodeMetrics
@@ -39,17 +42,20 @@ final class ExecutionThread: @unchecked Sendable {
     private var sequence: UInt64 = 0
     private var executed: [Hash256] = []
     private var newestFinal: Hash256?
+    /// Handed out by the executor, not yet given to the store.
+    private var unstored: [ExecutedBlock] = []
+    private var isStoring = false
     private var hasFailed = false
 
     init(
-        executor: ChainExecutor, view: ChainView, pool: SharedPool, payloads: PreparedPayloads, blocks: ConsensusStore,
+        executor: ChainExecutor, view: ChainView, pool: SharedPool, checker: PayloadChecker, blocks: ConsensusStore,
         metrics: NodeMetrics, logger: Logger, onProgress: @escaping @Sendable ([Hash256], UInt64) -> Void,
         onFailure: @escaping @Sendable (String) -> Void
     ) {
         self.executor = executor
         self.view = view
         self.pool = pool
-        self.payloads = payloads
+        self.checker = checker
         self.blocks = blocks
         self.metrics = metrics
         self.logger = logger
@@ -66,45 +72,56 @@ final class ExecutionThread: @unchecked Sendable {
         if wasEmpty { worker.enqueueUrgent { self.run() } }
     }
 
-    /// Waits until everything given is done.
-    func stop() { worker.stop() }
+    /// Waits until everything given is done and stored. Nothing may be submitted any more.
+    func stop() {
+        worker.stop()
+        storer.stop()
+        // Both threads have ended: the rest is stored here. Whatever fails is executed again at the next start.
+        while !hasFailed, !unstored.isEmpty {
+            do {
+                try view.store.append(takeGroup())
+            } catch {
+                logger.error("storing the last blocks failed", metadata: ["reason": "\(error)"])
+                return
+            }
+        }
+    }
 
-    /// One round: everything that waits is executed, then what is final is stored at once.
+    /// One round: everything that waits is executed, and what has become final is given to the store.
     private func run() {
-        let commands = waiting.with { waiting in
+        var commands = waiting.with { waiting in
             defer { waiting = [] }
             return waiting
-        }
+        }[...]
         guard !hasFailed else { return }
         do {
-            for command in commands {
+            while unstored.count < Self.storeBacklogLimit, let command = commands.popFirst() {
                 switch command {
                 case .certified(let block, let hash): try execute(block, hash: hash)
                 case .finalised(let hashes): newestFinal = hashes.last ?? newestFinal
                 }
-                if executor.pending.count >= Self.storeGroupLimit { try storeFinal() }
+                try storeFinal()
             }
-            try storeFinal()
             onProgress(executed, executor.finalHead.header.height)
             executed = []
         } catch {
-            // Divergence or a broken disk: stop before anything wrong is served.
-            hasFailed = true
-            logger.critical("execution stopped", metadata: ["reason": "\(error)"])
-            onFailure("execution stopped: \(error)")
+            fail(error)
         }
+        // The store is behind: the round that follows its answer goes on with these.
+        if !commands.isEmpty { waiting.with { $0 = Array(commands) + $0 } }
+    }
+
+    /// Divergence or a broken disk: stop before anything wrong is served.
+    private func fail(_ error: any Error) {
+        hasFailed = true
+        logger.critical("execution stopped", metadata: ["reason": "\(error)"])
+        onFailure("execution stopped: \(error)")
     }
 
     private func execute(_ block: Block, hash: Hash256) throws {
         guard !executor.hasExecuted(hash), block.header.height > executor.finalHead.header.height else { return }
         try restoreParent(of: block)
-        let transactions: [PreparedTransaction]
-        if let known = payloads.take(block.header.payloadRoot) {
-            transactions = known
-        } else {
-            transactions = try Payload.prepare(
-                block.payload, chainID: executor.rules.chainID, blockGasLimit: executor.rules.gasLimit, known: pool.prepared)
-        }
+        let transactions = try checker.take(block)
         let start = monotonicMicroseconds()
         let step = try executor.execute(CertifiedBlock(header: block.header, hash: hash, transactions: transactions))
         metrics.executed(step.block, microseconds: monotonicMicroseconds() - start)
@@ -134,18 +151,52 @@ final class ExecutionThread: @unchecked Sendable {
     }
 
     private func storeFinal() throws {
-        guard let newest = newestFinal, executor.hasExecuted(newest) else { return }
-        let final = try executor.finalize(upTo: newest)
-        newestFinal = nil
-        guard !final.isEmpty else { return }
-        let start = monotonicMicroseconds()
-        try view.store.append(final)
-        metrics.stored(blocks: final.count, microseconds: monotonicMicroseconds() - start)
-        publish()
+        if let newest = newestFinal, executor.hasExecuted(newest) {
+            unstored += try executor.finalize(upTo: newest)
+            newestFinal = nil
+            publish()
+        }
+        guard !isStoring, !unstored.isEmpty else { return }
+        isStoring = true
+        let group = takeGroup()
+        storer.enqueueUrgent {
+            let start = monotonicMicroseconds()
+            let result: Result<Void, StorageError>
+            do throws(StorageError) {
+                result = .success(try self.view.store.append(group))
+            } catch {
+                result = .failure(error)
+            }
+            let microseconds = monotonicMicroseconds() - start
+            self.worker.enqueueUrgent { self.finishStoring(group, result, microseconds: microseconds) }
+        }
+    }
+
+    private func takeGroup() -> [ExecutedBlock] {
+        defer { unstored.removeFirst(min(Self.storeGroupLimit, unstored.count)) }
+        return Array(unstored.prefix(Self.storeGroupLimit))
+    }
+
+    /// The store has answered; what waited for it goes on.
+    private func finishStoring(_ group: [ExecutedBlock], _ result: Result<Void, StorageError>, microseconds: UInt64) {
+        guard !hasFailed, let last = group.last else { return }
+        isStoring = false
+        do {
+            try result.get()
+            metrics.stored(blocks: group.count, microseconds: microseconds)
+            try executor.stored(upTo: last.record.hash)
+            publish()
+            try storeFinal()
+        } catch {
+            fail(error)
+        }
+        run()
     }
 
     private func publish() {
-        view.publish(PublishedChain(sequence: sequence, final: executor.finalHead, layers: executor.pending))
+        view.publish(
+            PublishedChain(
+                sequence: sequence, stored: executor.storedHead, layers: executor.pending, finalCount: executor.finalCount))
     }
 
     /// Tells the pool the accounts that changed; after an undoing also those that changed back, and returns the

@@ -63,7 +63,7 @@ extension NodeCore {
         let prepared = transactions.map {
             PreparedTransaction(raw: $0.raw, hash: $0.hash, sender: $0.sender, transaction: $0.transaction)
         }
-        payloads.store(prepared, payloadRoot: root)
+        checker.payloads.store(prepared, payloadRoot: root)
         payloadTransactions.insert(prepared, for: root)
         inputs.append(.payloadBuilt(view: build.view, payload: payload))
         pump()

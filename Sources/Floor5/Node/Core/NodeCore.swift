@@ -18,7 +18,7 @@ final class NodeCore {
     let logger: Logger
     let store: ConsensusStore
     let pool: SharedPool
-    let payloads: PreparedPayloads
+    let checker: PayloadChecker
     let workers: WorkerThreads
     let metrics: NodeMetrics
     let chainRules: ChainRules
@@ -67,14 +67,14 @@ final class NodeCore {
 
     init(
         replica: Replica, store: ConsensusStore, pool: SharedPool,
-        payloads: PreparedPayloads, workers: WorkerThreads, metrics: NodeMetrics, chainRules: ChainRules,
+        checker: PayloadChecker, workers: WorkerThreads, metrics: NodeMetrics, chainRules: ChainRules,
         timing: TimingConfiguration, directory: PeerDirectory, view: ChainView, executedHead: BlockRecord, status: Protected<CoreStatus>,
         logger: Logger, onFailure: @escaping @Sendable (String) -> Void
     ) {
         self.replica = replica
         self.store = store
         self.pool = pool
-        self.payloads = payloads
+        self.checker = checker
         self.workers = workers
         self.metrics = metrics
         self.chainRules = chainRules
@@ -255,17 +255,13 @@ final class NodeCore {
 
     private func check(_ block: Block) {
         let hash = block.header.hash
-        if payloads.contains(block.header.payloadRoot) {
+        if checker.payloads.contains(block.header.payloadRoot) {
             inputs.append(.payloadChecked(blockHash: hash, isValid: true))
             return
         }
-        let rules = chainRules
-        let pool = pool
-        let payloads = payloads
+        let checker = checker
         workers.enqueueUrgent { [weak self] in
-            let prepared = try? Payload.prepare(
-                block.payload, chainID: rules.chainID, blockGasLimit: rules.gasLimit, known: pool.prepared)
-            if let prepared { payloads.store(prepared, payloadRoot: block.header.payloadRoot) }
+            let prepared = checker.check(block)
             LoopActor.run {
                 if let prepared { self?.payloadTransactions.insert(prepared, for: block.header.payloadRoot) }
                 self?.enqueue(.payloadChecked(blockHash: hash, isValid: prepared != nil))

@@ -34,13 +34,13 @@ final class SharedPool: Sendable {
         var nextToken: UInt64 = 0
     }
 
-    private let content: Protected<Content>
+    private let protected: Protected<Content>
     private let chainID: UInt64
     /// Called on any thread when the pool has news for the loop; once until the loop has drained it.
     private let signal: @Sendable () -> Void
 
     init(mempool: Mempool, chainID: UInt64, signal: @escaping @Sendable () -> Void) {
-        content = Protected(Content(mempool: mempool))
+        protected = Protected(Content(mempool: mempool))
         self.chainID = chainID
         self.signal = signal
     }
@@ -53,7 +53,7 @@ final class SharedPool: Sendable {
     ) throws(PoolRejection) -> Hash256 {
         guard raw.count <= Transaction.maxEncodedByteCount else { throw PoolRejection(message: "oversized data") }
         let hash = Keccak256.hash(raw)
-        if content.with({ $0.mempool.contains(hash) }) { throw PoolRejection(message: MempoolError.alreadyKnown.message) }
+        if protected.with({ $0.mempool.contains(hash) }) { throw PoolRejection(message: MempoolError.alreadyKnown.message) }
         let prepared: PreparedTransaction
         do {
             prepared = try PreparedTransaction.prepare(raw, chainID: chainID)
@@ -77,7 +77,7 @@ final class SharedPool: Sendable {
         typealias Outcome = (accepted: Bool, wake: Bool, listeners: [@Sendable (Hash256) -> Void])
         let outcome: Outcome
         do {
-            outcome = try content.with { (content: inout Content) throws(MempoolError) -> Outcome in
+            outcome = try protected.with { (content: inout Content) throws(MempoolError) -> Outcome in
                 guard sender.sequence >= content.sequence else { return (false, false, []) }
                 try content.mempool.add(pooled, account: sender.account)
                 if origin == .client { content.outbound.append(pooled.raw) }
@@ -93,7 +93,7 @@ final class SharedPool: Sendable {
         return outcome.accepted
     }
 
-    func transaction(_ hash: Hash256) -> PooledTransaction? { content.with { $0.mempool.transaction(hash) } }
+    func transaction(_ hash: Hash256) -> PooledTransaction? { protected.with { $0.mempool.transaction(hash) } }
 
     /// The same in the form that a payload check wants.
     func prepared(_ hash: Hash256) -> PreparedTransaction? {
@@ -101,25 +101,28 @@ final class SharedPool: Sendable {
         return PreparedTransaction(raw: pooled.raw, hash: pooled.hash, sender: pooled.sender, transaction: pooled.transaction)
     }
 
-    func nextNonce(of address: Address) -> UInt64? { content.with { $0.mempool.nextNonce(of: address) } }
+    func nextNonce(of address: Address) -> UInt64? { protected.with { $0.mempool.nextNonce(of: address) } }
 
-    var count: Int { content.with { $0.mempool.count } }
+    /// Everything, as `Mempool.content`.
+    var content: (ready: [PooledTransaction], waiting: [PooledTransaction]) { protected.with { $0.mempool.content } }
+
+    var count: Int { protected.with { $0.mempool.count } }
 
     func onPending(_ listener: @escaping @Sendable (Hash256) -> Void) -> UInt64 {
-        content.with { content in
+        protected.with { content in
             content.nextToken += 1
             content.onPending[content.nextToken] = listener
             return content.nextToken
         }
     }
 
-    func removeListener(_ token: UInt64) { content.with { $0.onPending[token] = nil } }
+    func removeListener(_ token: UInt64) { protected.with { $0.onPending[token] = nil } }
 
     // MARK: - The loop
 
     /// Takes the transactions to pass on and rearms the signal.
     func drainOutbound() -> [[UInt8]] {
-        content.with { content in
+        protected.with { content in
             content.isSignalled = false
             defer { content.outbound.removeAll(keepingCapacity: true) }
             return content.outbound
@@ -127,18 +130,18 @@ final class SharedPool: Sendable {
     }
 
     func hasSelectable(excluding ordered: Set<Hash256>) -> Bool {
-        content.with { $0.mempool.hasSelectable(excluding: ordered) }
+        protected.with { $0.mempool.hasSelectable(excluding: ordered) }
     }
 
     func select(_ bounds: SelectionLimits, excluding ordered: Set<Hash256>) -> [PooledTransaction] {
-        content.with { $0.mempool.select(bounds, excluding: ordered) }
+        protected.with { $0.mempool.select(bounds, excluding: ordered) }
     }
 
     // MARK: - The execution thread
 
     /// A block was executed: its changes are the newest state. `skipped` were ordered in vain and leave the pool.
     func update(sequence: UInt64, accounts: [AccountChange], skipped: [Hash256], baseFeePerGas: UInt256) {
-        content.with { content in
+        protected.with { content in
             content.sequence = sequence
             content.mempool.update(accounts: accounts, baseFeePerGas: baseFeePerGas)
             for hash in skipped { content.mempool.remove(hash) }

@@ -7,6 +7,8 @@ package struct CallArguments: Equatable, Sendable {
     package var from = Address.zero
     package var to: Address?
     package var gas: UInt64?
+    /// Only simulations look at it.
+    package var nonce: UInt64?
     /// Zero when no price was given.
     package var maxFeePerGas = UInt256.zero
     package var maxPriorityFeePerGas = UInt256.zero
@@ -21,6 +23,10 @@ package struct CallArguments: Equatable, Sendable {
         if let from = try object.address("from") { self.from = from }
         to = try object.address("to")
         gas = try object.quantity("gas").map(\.saturatedUInt64)
+        if let nonce = try object.quantity("nonce") {
+            guard let small = nonce.asUInt64 else { throw .invalidArgument(0, "nonce: hex number > 64 bits") }
+            self.nonce = small
+        }
         self.value = try object.quantity("value") ?? .zero
         try readFees(object)
         try readData(object)
@@ -35,6 +41,13 @@ package struct CallArguments: Equatable, Sendable {
         authorizations = try object.list("authorizationList").map { tuple throws(RPCError) in
             try CallArguments.authorization(FieldReader(tuple))
         }
+    }
+
+    /// The call with this gas limit.
+    package func request(gas: UInt64) -> CallRequest {
+        CallRequest(
+            from: from, to: to, gasLimit: gas, maxFeePerGas: maxFeePerGas, maxPriorityFeePerGas: maxPriorityFeePerGas, value: value,
+            data: data, accessList: accessList, authorizations: authorizations)
     }
 
     private mutating func readFees(_ object: FieldReader) throws(RPCError) {
@@ -130,6 +143,22 @@ package struct FieldReader {
         guard let value = object.present(name) else { return [] }
         guard case .array(let elements) = value else { throw .invalidArgument(argument, "\(name): an array is expected") }
         return elements
+    }
+
+    /// A boolean, false when it is absent.
+    package func flag(_ name: StaticString) throws(RPCError) -> Bool {
+        guard let value = object.present(name) else { return false }
+        guard case .bool(let flag) = value else { throw .invalidArgument(argument, "\(name): a boolean is expected, not \(value.kind)") }
+        return flag
+    }
+
+    /// A count written as a number.
+    package func count(_ name: StaticString) throws(RPCError) -> Int? {
+        guard let value = object.present(name) else { return nil }
+        guard case .number(let digits) = value, let count = Int(String(decoding: digits, as: UTF8.self)), count >= 0 else {
+            throw .invalidArgument(argument, "\(name): a non-negative integer is expected")
+        }
+        return count
     }
 
     package func member(_ name: StaticString) -> JSONValue? { object.present(name) }

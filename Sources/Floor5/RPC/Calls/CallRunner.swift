@@ -1,5 +1,4 @@
 // Floor 5, RPC: executes what a client asks for on the state of a block, within gas and time.
-import Consensus
 import Engine
 import Primitives
 
@@ -11,47 +10,21 @@ struct CallRunner {
     private let database: OverlayDatabase
     private let executor: TransactionExecutor
     private let deadline: ContinuousClock.Instant
+    private let timeout: RPCError
 
     /// Takes the parameters (transaction, block, state overrides, block overrides) of a call.
     init(_ call: RPCCall) throws(RPCError) {
         arguments = try CallArguments(try call.required(0), chainID: call.backend.chainID)
-        let selector = try call.block(1)
         let overrides = try StateOverrides(call.optional(2), argument: 2)
-        let height: UInt64
-        var environment: BlockEnvironment
-        if selector == .pending {
-            height = call.backend.heads().latest
-            environment = call.backend.pendingEnvironment()
-        } else {
-            let record = try call.existingRecord(selector)
-            height = record.header.height
-            environment = call.backend.environment(of: record)
-        }
-        try CallRunner.apply(call.optional(3), to: &environment)
-        deadline = min(call.deadline, .now + .milliseconds(call.limits.callTimeMilliseconds))
-        do throws(BackendError) {
-            database = OverlayDatabase(base: try call.backend.state(height: height), overrides: overrides, deadline: deadline)
-        } catch {
-            throw RPCError(error)
-        }
-        self.environment = environment
+        var site = try CallSite(call, try call.block(1))
+        try BlockOverrides(call.optional(3), argument: 3).apply(to: &site.environment)
+        deadline = call.executionDeadline
+        timeout = call.executionTimeout
+        database = try site.database(call, overrides, deadline: deadline)
+        environment = site.environment
         limits = call.limits
         executor = TransactionExecutor(database: database, environment: environment)
         executor.observer = DeadlineObserver(deadline)
-    }
-
-    /// Block overrides (fourth parameter).
-    private static func apply(_ value: JSONValue?, to environment: inout BlockEnvironment) throws(RPCError) {
-        guard let value else { return }
-        guard case .object = value else { throw .invalidArgument(3, "an object of block overrides is expected") }
-        let reader = FieldReader(value, argument: 3)
-        if let number = try reader.quantity("number") { environment.number = number.saturatedUInt64 }
-        if let time = try reader.quantity("time") { environment.timestampSeconds = time.saturatedUInt64 }
-        if let gasLimit = try reader.quantity("gasLimit") { environment.gasLimit = gasLimit.saturatedUInt64 }
-        if let recipient = try reader.address("feeRecipient", or: "coinbase") { environment.coinbase = recipient }
-        if let randao = try reader.hash("prevRandao", or: "random") { environment.prevRandao = randao }
-        if let fee = try reader.quantity("baseFeePerGas", or: "baseFee") { environment.baseFeePerGas = fee }
-        if let fee = try reader.quantity("blobBaseFee") { environment.blobBaseFee = fee }
     }
 
     // MARK: - Execution
@@ -63,22 +36,16 @@ struct CallRunner {
 
     private func run(gas: UInt64) throws(RPCError) -> Run {
         guard ContinuousClock.now < deadline else { throw timeout }
-        let request = CallRequest(
-            from: arguments.from, to: arguments.to, gasLimit: gas, maxFeePerGas: arguments.maxFeePerGas,
-            maxPriorityFeePerGas: arguments.maxPriorityFeePerGas, value: arguments.value, data: arguments.data,
-            accessList: arguments.accessList, authorizations: arguments.authorizations)
         do throws(ExecutionError) {
-            return .done(try executor.call(request))
+            return .done(try executor.call(arguments.request(gas: gas)))
         } catch {
             switch error {
             case .invalid(let reason): return .invalid(reason)
             case .interrupted: throw timeout
-            case .state: throw database.isTimeUp ? timeout : RPCError(code: -32603, message: "the state could not be read")
+            case .state: throw database.isTimeUp ? timeout : .stateUnreadable
             }
         }
     }
-
-    private var timeout: RPCError { .server("execution aborted (timeout = \(limits.callTimeMilliseconds)ms)") }
 
     /// The gas that the sender can pay for at the price given; `nil` without a price.
     private func allowance() throws(RPCError) -> UInt64? {
@@ -87,7 +54,7 @@ struct CallRunner {
         do throws(StateError) {
             balance = try database.account(arguments.from)?.balance ?? .zero
         } catch {
-            throw database.isTimeUp ? timeout : RPCError(code: -32603, message: "the state could not be read")
+            throw database.isTimeUp ? timeout : .stateUnreadable
         }
         guard let available = balance.subtracting(arguments.value) else { throw .server("insufficient funds for transfer") }
         return available.dividedOrZero(by: arguments.maxFeePerGas).quotient.saturatedUInt64
@@ -156,7 +123,7 @@ struct CallRunner {
         do throws(StateError) {
             return (try database.account(to)?.codeHash ?? Keccak256.empty) == Keccak256.empty
         } catch {
-            throw database.isTimeUp ? timeout : RPCError(code: -32603, message: "the state could not be read")
+            throw database.isTimeUp ? timeout : .stateUnreadable
         }
     }
 }

@@ -37,6 +37,8 @@ package struct RPCError: Error, Equatable, Sendable {
 
     package static var timedOut: RPCError { RPCError(code: -32002, message: "request timed out") }
 
+    package static var stateUnreadable: RPCError { RPCError(code: -32603, message: "the state could not be read") }
+
     package static var headerNotFound: RPCError { .server("header not found") }
 
     package init(_ error: BackendError) {

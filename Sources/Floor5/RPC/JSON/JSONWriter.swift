@@ -130,6 +130,24 @@ package struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
+    /// A text of two digits per byte without a prefix.
+    package mutating func bareHex(_ value: some Sequence<UInt8>) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in value {
+            bytes.append(JSONWriter.digit(byte >> 4))
+            bytes.append(JSONWriter.digit(byte & 15))
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// The name of the next member of an object, where it is not a literal; it needs no escapes.
+    package mutating func key(_ name: [UInt8]) {
+        if bytes.last != UInt8(ascii: "{") { bytes.append(UInt8(ascii: ",")) }
+        bytes.append(UInt8(ascii: "\""))
+        raw(name)
+        raw("\":")
+    }
+
     /// `DATA`: two digits per byte.
     package mutating func data(_ value: [UInt8]) {
         raw("\"0x")

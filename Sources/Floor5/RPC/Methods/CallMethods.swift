@@ -7,5 +7,12 @@ enum CallMethods {
         Method("eth_estimateGas", .heavy, parameters: 4) { call, writer throws(RPCError) in
             writer.quantity(try CallRunner(call).estimate())
         },
+        Method("eth_createAccessList", .heavy, parameters: 3) { call, writer throws(RPCError) in
+            try AccessListMethod.write(call, &writer)
+        },
+        Method("eth_simulateV1", .heavy, parameters: 2) { call, writer throws(RPCError) in
+            var simulator = try Simulator(call)
+            try simulator.run(&writer)
+        },
     ]
 }

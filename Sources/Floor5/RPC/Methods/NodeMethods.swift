@@ -1,4 +1,4 @@
-// Floor 5, RPC: what a node is and how it does: web3_*, net_*, txpool_*, hyperseq_* and Ethereum's constants.
+// Floor 5, RPC: what a node is and how it does: web3_*, net_*, hyperseq_* and Ethereum's constants.
 import Engine
 import Primitives
 
@@ -26,12 +26,6 @@ enum NodeMethods {
         },
         Method("eth_mining", .instant, parameters: 0) { _, writer in writer.bool(false) },
         Method("eth_hashrate", .instant, parameters: 0) { _, writer in writer.text("0x0") },
-        Method("txpool_status", .instant, parameters: 0) { call, writer in
-            writer.beginObject()
-            writer.field("pending", UInt64(max(0, call.backend.status().poolCount)))
-            writer.field("queued", text: "0x0")
-            writer.endObject()
-        },
         Method("hyperseq_status", .instant, parameters: 0) { call, writer in writer.status(call.backend.status()) },
     ]
 }

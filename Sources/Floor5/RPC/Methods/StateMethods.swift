@@ -49,6 +49,6 @@ enum StateMethods {
         let height = try call.stateHeight(try call.block(index))
         let state: StateDatabase
         do throws(BackendError) { state = try call.backend.state(height: height) } catch { throw RPCError(error) }
-        do throws(StateError) { return try body(state) } catch { throw RPCError(code: -32603, message: "the state could not be read") }
+        do throws(StateError) { return try body(state) } catch { throw .stateUnreadable }
     }
 }

@@ -52,8 +52,10 @@ extension JSONWriter {
         field("requestsHash", text: EmptyRoots.requests)
     }
 
-    /// A whole block; `transactions` are given for the full form, else their hashes are written.
-    package mutating func block(_ block: BlockRecord, transactions: [TransactionRecord]?) {
+    /// A whole block; `transactions` are given for the full form, else their hashes are written. `more` may add members.
+    package mutating func block(
+        _ block: BlockRecord, transactions: [TransactionRecord]?, more: (inout JSONWriter) -> Void = { _ in }
+    ) {
         beginObject()
         headerMembers(block)
         field("totalDifficulty", text: "0x0")
@@ -73,6 +75,7 @@ extension JSONWriter {
         }
         endArray()
         raw(",\"uncles\":[],\"withdrawals\":[]")
+        more(&self)
         endObject()
     }
 

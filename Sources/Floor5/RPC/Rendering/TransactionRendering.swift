@@ -46,7 +46,7 @@ extension JSONWriter {
         signature(transaction)
     }
 
-    private mutating func accessList(_ entries: [AccessListEntry]) {
+    mutating func accessList(_ entries: [AccessListEntry]) {
         key("accessList")
         beginArray()
         for entry in entries {

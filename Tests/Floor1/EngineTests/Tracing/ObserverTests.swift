@@ -199,3 +199,20 @@ struct ObserverTests {
         }
     }
 }
+
+@Suite("calls with effects")
+struct AppliedCallTests {
+    @Test("the effects of an applied call stay; without a price no fee is paid and BASEFEE is the block's")
+    func effectsStay() throws {
+        let world = World(baseFee: 10) { $0.put(Fixed.contract, code: [0x48] + Program.store(1) + [0]) }
+        let request = CallRequest(from: Fixed.sender, to: Fixed.contract, gasLimit: 100_000, value: 3)
+        #expect(try world.executor.call(request).succeeded)
+        #expect(world.executor.changes() == StateChanges())
+        #expect(try world.executor.apply(request).succeeded)
+        #expect(world.slot(1) == 10)
+        #expect(try world.executor.account(Fixed.sender) == AccountRecord(nonce: 1, balance: Fixed.richBalance &- 3))
+        #expect(try world.executor.account(Fixed.coinbase) == nil)
+        #expect(try world.executor.storage(Fixed.contract, 1) == 10)
+        #expect(try world.executor.code(Fixed.contract).first == 0x48)
+    }
+}

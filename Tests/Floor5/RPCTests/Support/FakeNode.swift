@@ -215,6 +215,30 @@ final class FakeNode: NodeBackend {
             gasLimit: block.gasLimit, baseFeePerGas: block.baseFeePerGas, coinbase: block.header.proposer, prevRandao: block.prevRandao)
     }
 
+    func environment(after block: BlockRecord) -> BlockEnvironment {
+        var next = environment(of: block)
+        next.number += 1
+        next.baseFeePerGas = UInt256(1_000 + next.number)
+        return next
+    }
+
+    func poolContent() -> PoolContent {
+        state.withLock { state in
+            var content = PoolContent()
+            var next: [Address: UInt64] = [:]
+            for pending in state.pool.sorted(by: { ($0.sender, $0.transaction.nonce) < ($1.sender, $1.transaction.nonce) }) {
+                let wanted = next[pending.sender] ?? state.worlds[state.worlds.count - 1].accounts[pending.sender]?.nonce ?? 0
+                if pending.transaction.nonce == wanted {
+                    content.pending.append(pending)
+                    next[pending.sender] = wanted + 1
+                } else {
+                    content.queued.append(pending)
+                }
+            }
+            return content
+        }
+    }
+
     func submit(_ raw: [UInt8]) async throws(PoolRejection) -> Hash256 {
         let transaction: Transaction
         do throws(TransactionDecodingError) { transaction = try Transaction.decode(raw) } catch {

@@ -15,7 +15,7 @@ protocol MontgomeryModulus {
 }
 
 /// An element of the prime field, in Montgomery form (times 2^256), always fully reduced.
-struct MontgomeryElement<Modulus: MontgomeryModulus>: Equatable {
+struct MontgomeryElement<Modulus: MontgomeryModulus>: FiniteField {
     var word: UInt256
 
     static var zero: Self { Self(word: .zero) }
@@ -103,9 +103,6 @@ struct MontgomeryElement<Modulus: MontgomeryModulus>: Equatable {
 
     @inline(__always)
     var squared: Self { self * self }
-
-    @inline(__always)
-    var doubled: Self { self + self }
 
     /// The inverse, by Fermat's little theorem; zero for zero.
     var inverse: Self {

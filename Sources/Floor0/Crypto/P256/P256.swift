@@ -9,11 +9,12 @@ public enum P256 {
     /// is taken, low or high.
     public static func verify(hash: Hash256, r: UInt256, s: UInt256, x: UInt256, y: UInt256) -> Bool {
         let n = P256Order.modulus
-        guard !r.isZero, r < n, !s.isZero, s < n, let key = P256Point(x: x, y: y) else { return false }
+        guard !r.isZero, r < n, !s.isZero, s < n else { return false }
+        guard let x = P256Field(x), let y = P256Field(y), let key = AffinePoint<P256Curve>(x: x, y: y) else { return false }
         let inverse = P256Scalar(reducing: s).inverse
         let u1 = (P256Scalar(reducing: UInt256(hash)) * inverse).value
         let u2 = (P256Scalar(reducing: r) * inverse).value
-        let sum = P256Point.combine(u1, u2, key)
+        let sum = WeierstrassPoint<P256Curve>.sumOfMultiples([P256Curve.generator, key], [u1, u2])
         guard !sum.isInfinity else { return false }
 
         // The sum's x modulo n is r: x, below p < 2 n, is r or r + n. Compared without dividing by z^2.

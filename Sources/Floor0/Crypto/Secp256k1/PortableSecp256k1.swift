@@ -8,13 +8,13 @@ public enum PortableSecp256k1 {
     /// Whether both coordinates are reduced and satisfy y^2 = x^3 + 7.
     public static func isOnCurve(x: UInt256, y: UInt256) -> Bool {
         guard let x = Secp256k1Field(x), let y = Secp256k1Field(y) else { return false }
-        return y.squared == x.squared * x + Secp256k1Field(reduced: 7)
+        return AffinePoint<Secp256k1Curve>(x: x, y: y) != nil
     }
 
     /// The y of the wanted parity at `x`, or `nil` when there is none.
     public static func y(x: UInt256, odd: Bool) -> UInt256? {
         guard let x = Secp256k1Field(x) else { return nil }
-        guard let root = (x.squared * x + Secp256k1Field(reduced: 7)).squareRoot else { return nil }
+        guard let root = AffinePoint<Secp256k1Curve>.ySquared(x).squareRoot else { return nil }
         return root.isOdd == odd ? root.value : (Secp256k1Field.zero - root).value
     }
 
@@ -23,7 +23,7 @@ public enum PortableSecp256k1 {
         let n = Secp256k1.order
         guard Secp256k1.isScalar(r), Secp256k1.isScalar(s), yParity <= 1 else { return nil }
         guard let y = y(x: r, odd: yParity == 1) else { return nil }
-        let point = Secp256k1Point(x: Secp256k1Field(reduced: r), y: Secp256k1Field(reduced: y), z: .one)
+        let point = AffinePoint<Secp256k1Curve>(uncheckedX: Secp256k1Field(reduced: r), y: Secp256k1Field(reduced: y))
         let inverse = scalarInverse(r)
         let message = UInt256(hash) % n
         let u1 = (message.isZero ? .zero : n &- message).multipliedModulo(inverse, n)
@@ -39,7 +39,7 @@ public enum PortableSecp256k1 {
         let inverse = scalarInverse(signature.s)
         let u1 = (UInt256(hash) % n).multipliedModulo(inverse, n)
         let u2 = signature.r.multipliedModulo(inverse, n)
-        let point = Secp256k1Point(x: Secp256k1Field(reduced: key.x), y: Secp256k1Field(reduced: key.y), z: .one)
+        let point = AffinePoint<Secp256k1Curve>(uncheckedX: Secp256k1Field(reduced: key.x), y: Secp256k1Field(reduced: key.y))
         guard let sum = combine(u1, u2, point).affine else { return false }
         return sum.x.value == signature.r && sum.y.isOdd == (signature.yParity == 1)
     }
@@ -58,26 +58,10 @@ public enum PortableSecp256k1 {
         return result
     }
 
-    /// a G + b P by 4-bit windows that share their doublings.
-    private static func combine(_ a: UInt256, _ b: UInt256, _ point: Secp256k1Point) -> Secp256k1Point {
-        let multiplesOfG = windowTable(.generator)
-        let multiplesOfP = windowTable(point)
-        var sum = Secp256k1Point.infinity
-        var shift = 256
-        while shift > 0 {
-            shift -= 4
-            if !sum.isInfinity { sum = sum.doubled.doubled.doubled.doubled }
-            sum = sum + multiplesOfG[Int((a &>> shift).l0 & 15)]
-            sum = sum + multiplesOfP[Int((b &>> shift).l0 & 15)]
-        }
-        return sum
-    }
-
-    /// 0 P to 15 P.
-    private static func windowTable(_ point: Secp256k1Point) -> [Secp256k1Point] {
-        var table = [Secp256k1Point.infinity, point]
-        table.reserveCapacity(16)
-        while table.count < 16 { table.append(table[table.count - 1] + point) }
-        return table
+    /// a G + b P.
+    private static func combine(
+        _ a: UInt256, _ b: UInt256, _ point: AffinePoint<Secp256k1Curve>
+    ) -> WeierstrassPoint<Secp256k1Curve> {
+        .sumOfMultiples([Secp256k1Curve.generator, point], [a, b])
     }
 }

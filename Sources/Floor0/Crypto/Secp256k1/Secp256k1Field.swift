@@ -1,9 +1,9 @@
-// Arithmetic modulo the prime of secp256k1, p = 2^256 - 0x1000003d1, in plain Swift.
+// Arithmetic modulo the prime of secp256k1, p = 2^256 - 0x1000003d1, in plain Swift, and the curve over it.
 
 internal import Primitives
 
 /// An element of the field, always fully reduced.
-struct Secp256k1Field: Equatable {
+struct Secp256k1Field: FiniteField {
     var value: UInt256
 
     static var prime: UInt256 {
@@ -64,9 +64,6 @@ struct Secp256k1Field: Equatable {
     @inline(__always)
     var squared: Secp256k1Field { self * self }
 
-    @inline(__always)
-    var doubled: Secp256k1Field { self + self }
-
     func power(_ exponent: UInt256) -> Secp256k1Field {
         var result = Secp256k1Field.one
         var bit = exponent.bitWidthUsed
@@ -88,67 +85,19 @@ struct Secp256k1Field: Equatable {
     }
 }
 
-/// A point in Jacobian coordinates: (x / z^2, y / z^3); z = 0 is infinity.
-struct Secp256k1Point {
-    var x: Secp256k1Field
-    var y: Secp256k1Field
-    var z: Secp256k1Field
+/// The curve y^2 = x^3 + 7. Its order is prime.
+enum Secp256k1Curve: WeierstrassCurve {
+    typealias Field = Secp256k1Field
 
-    static var infinity: Secp256k1Point { Secp256k1Point(x: .one, y: .one, z: .zero) }
+    static var b: Secp256k1Field { Secp256k1Field(reduced: 7) }
 
-    static var generator: Secp256k1Point {
-        Secp256k1Point(
-            x: Secp256k1Field(
+    static var generator: AffinePoint<Secp256k1Curve> {
+        AffinePoint(
+            uncheckedX: Secp256k1Field(
                 reduced: UInt256(
                     l0: 0x59f2_815b_16f8_1798, l1: 0x029b_fcdb_2dce_28d9, l2: 0x55a0_6295_ce87_0b07, l3: 0x79be_667e_f9dc_bbac)),
             y: Secp256k1Field(
                 reduced: UInt256(
-                    l0: 0x9c47_d08f_fb10_d4b8, l1: 0xfd17_b448_a685_5419, l2: 0x5da4_fbfc_0e11_08a8, l3: 0x483a_da77_26a3_c465)),
-            z: .one)
-    }
-
-    var isInfinity: Bool { z.isZero }
-
-    /// dbl-2009-l of the explicit-formulas database (a = 0).
-    var doubled: Secp256k1Point {
-        let a = x.squared
-        let b = y.squared
-        let c = b.squared
-        let d = ((x + b).squared - a - c).doubled
-        let e = a.doubled + a
-        let newX = e.squared - d.doubled
-        let newY = e * (d - newX) - c.doubled.doubled.doubled
-        return Secp256k1Point(x: newX, y: newY, z: (y * z).doubled)
-    }
-
-    /// add-2007-bl of the explicit-formulas database, with the cases it leaves out.
-    static func + (p: Secp256k1Point, q: Secp256k1Point) -> Secp256k1Point {
-        if p.isInfinity { return q }
-        if q.isInfinity { return p }
-        let zz1 = p.z.squared
-        let zz2 = q.z.squared
-        let u1 = p.x * zz2
-        let u2 = q.x * zz1
-        let s1 = p.y * q.z * zz2
-        let s2 = q.y * p.z * zz1
-        let h = u2 - u1
-        let difference = s2 - s1
-        if h.isZero { return difference.isZero ? p.doubled : .infinity }
-        let i = h.doubled.squared
-        let j = h * i
-        let r = difference.doubled
-        let v = u1 * i
-        let newX = r.squared - j - v.doubled
-        let newY = r * (v - newX) - (s1 * j).doubled
-        let newZ = ((p.z + q.z).squared - zz1 - zz2) * h
-        return Secp256k1Point(x: newX, y: newY, z: newZ)
-    }
-
-    /// The affine coordinates, or `nil` for infinity.
-    var affine: (x: Secp256k1Field, y: Secp256k1Field)? {
-        if isInfinity { return nil }
-        let inverse = z.inverse
-        let square = inverse.squared
-        return (x * square, y * square * inverse)
+                    l0: 0x9c47_d08f_fb10_d4b8, l1: 0xfd17_b448_a685_5419, l2: 0x5da4_fbfc_0e11_08a8, l3: 0x483a_da77_26a3_c465)))
     }
 }

@@ -1,8 +1,9 @@
 # Every target first checks the Swift toolchain and installs the Debian packages that are missing.
-.PHONY: help setup build testnet test e2e bench-evm fuzz-differential fuzz clean
+.PHONY: help setup build testnet test e2e conformance bench-evm fuzz-differential fuzz clean
 
 HYPERSEQ = .build/release/hyperseq
 EVM_BENCH ?= ../shared/evm-bench
+FIXTURES ?= ../shared/fixtures
 SEED ?= 1
 CASES ?= 1000000
 SPEC_CASES ?= 20000
@@ -13,6 +14,7 @@ help:
 	@echo "make build     build the release program: $(HYPERSEQ)"
 	@echo "make test      run every test"
 	@echo "make e2e       run only the end-to-end tests (real processes, Python client)"
+	@echo "make conformance run all of Ethereum's test files in FIXTURES ($(FIXTURES))"
 	@echo "make bench-evm compare the interpreter with revm on the benchmarks in EVM_BENCH ($(EVM_BENCH))"
 	@echo "make fuzz-differential SEED=$(SEED) CASES=$(CASES) SPEC_CASES=$(SPEC_CASES)"
 	@echo "               random programs and transactions through our engine, revm and Ethereum's executable specification"
@@ -36,6 +38,9 @@ test:
 e2e: build
 	@Scripts/setup.sh python
 	.venv/bin/python -m pytest -x -q -W ignore::DeprecationWarning Tests/EndToEnd
+
+conformance: build
+	$(HYPERSEQ) evm statetest $(FIXTURES)
 
 bench-evm: build
 	@Scripts/setup.sh peers

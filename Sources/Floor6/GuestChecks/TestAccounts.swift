@@ -19,7 +19,7 @@ enum TestAccounts {
         private var storage: [StorageChange] = []
         private var codes: [CodeChange] = []
 
-        init() { add(TransactionExecutor.historyContract, balance: .zero, nonce: 1, code: TestAccounts.historyCode) }
+        init() { add(SystemContract.history, balance: .zero, nonce: 1, code: TestAccounts.historyCode) }
 
         mutating func add(
             _ address: Address, balance: UInt256, nonce: UInt64 = 0, code: [UInt8] = [], storage slots: [(slot: UInt256, value: UInt256)] = []

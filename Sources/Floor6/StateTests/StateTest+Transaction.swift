@@ -18,21 +18,9 @@ extension StateTest {
             prevRandao: Hash256(try Field.uint256(random ?? environment["currentDifficulty"], "currentRandom")), blobBaseFee: try blobBaseFee(fork))
     }
 
-    /// EIP-4844's price of blob gas from the block's excess, with the update fraction of the fork (EIP-7691).
     private func blobBaseFee(_ fork: Fork) throws(StateTestFormatError) -> UInt256 {
-        guard let json = environment["currentExcessBlobGas"] else { return 1 }
-        let excess = try Field.uint256(json, "currentExcessBlobGas")
-        let fraction: UInt256 = fork >= .prague ? 5_007_716 : 3_338_477
-        var output = UInt256.zero
-        var accumulator = fraction
-        var step: UInt256 = 1
-        while !accumulator.isZero {
-            guard let sum = output.adding(accumulator), let product = accumulator.multiplied(by: excess) else { return .max }
-            output = sum
-            accumulator = product / (fraction &* step)
-            step = step &+ 1
-        }
-        return output / fraction
+        guard let json = environment["currentExcessBlobGas"], let blobGas = BlobGas(fork) else { return 1 }
+        return blobGas.baseFee(excess: try Field.uint64(json, "currentExcessBlobGas"))
     }
 
     func sender() throws(StateTestFormatError) -> Address { try Field.address(transaction["sender"], "sender") }

@@ -8,15 +8,13 @@ struct StateTestFormatError: Error {
 }
 
 struct StateTest {
-    let name: String
     let pre: TestState
     let environment: JSONValue
     let transaction: JSONValue
     /// Expected results by fork name, in the file's order.
     let posts: [(fork: String, cases: [JSONValue])]
 
-    init(name: String, _ json: JSONValue) throws(StateTestFormatError) {
-        self.name = name
+    init(_ json: JSONValue) throws(StateTestFormatError) {
         guard let environment = json["env"], let transaction = json["transaction"], let pre = json["pre"]?.members,
             let post = json["post"]?.members
         else { throw StateTestFormatError(field: "env, pre, post or transaction") }
@@ -26,10 +24,13 @@ struct StateTest {
         posts = post.map { ($0.key, $0.value.elements ?? []) }
     }
 
-    /// Whether a JSON file's first member looks like a state test.
-    static func isStateTest(_ json: JSONValue) -> Bool {
-        guard let first = json.members?.first?.value else { return false }
-        return first["post"]?.members != nil && first["transaction"]?.members != nil && first["env"] != nil
+    func run(_ recorder: inout TestRecorder) {
+        for (name, cases) in posts {
+            guard let fork = recorder.select(name, cases: cases.count) else { continue }
+            for (index, json) in cases.enumerated() {
+                recorder.record(fork: name, index: index) { () throws(StateTestFormatError) in try check(try StateTestCase(json), fork) }
+            }
+        }
     }
 }
 

@@ -1,47 +1,8 @@
-// Floor 6, StateTests: runs upstream's GeneralStateTests files against the engine.
+// Floor 6, StateTests: runs upstream's test files of all kinds against the engine.
 import Foundation
 public import Engine
 import Primitives
 import Synchronization
-
-/// One case that did not give the expected result.
-public struct StateTestFailure: Sendable {
-    public let file: String
-    public let test: String
-    public let fork: String
-    public let index: Int
-    public let reason: String
-}
-
-/// Totals of a run.
-public struct StateTestReport: Sendable {
-    public var passed = 0
-    public var failures: [StateTestFailure] = []
-    /// Files that hold something other than state tests.
-    public var otherFiles = 0
-    /// Cases of forks that the engine does not know, by fork name.
-    public var unsupported: [String: Int] = [:]
-    /// Cases passed and failed, by fork name.
-    public var byFork: [String: (passed: Int, failed: Int)] = [:]
-
-    mutating func add(_ other: StateTestReport) {
-        passed += other.passed
-        failures += other.failures
-        otherFiles += other.otherFiles
-        unsupported.merge(other.unsupported, uniquingKeysWith: +)
-        byFork.merge(other.byFork) { ($0.passed + $1.passed, $0.failed + $1.failed) }
-    }
-
-    mutating func record(_ failure: StateTestFailure?, fork: String) {
-        if let failure {
-            failures.append(failure)
-            byFork[fork, default: (0, 0)].failed += 1
-        } else {
-            passed += 1
-            byFork[fork, default: (0, 0)].passed += 1
-        }
-    }
-}
 
 /// A path that does not exist.
 public struct MissingPath: Error, CustomStringConvertible {
@@ -50,7 +11,7 @@ public struct MissingPath: Error, CustomStringConvertible {
 }
 
 public struct StateTestRunner: Sendable {
-    /// Runs only this fork when set.
+    /// Runs only cases of this fork when set, and then no kinds without forks.
     private let only: Fork?
 
     public init(only: Fork?) { self.only = only }
@@ -133,44 +94,40 @@ public struct StateTestRunner: Sendable {
     }
 
     private func run(file: String) -> StateTestReport {
-        var report = StateTestReport()
-        guard let data = FileManager.default.contents(atPath: file), let json = try? JSONReader.parse([UInt8](data)),
-            StateTest.isStateTest(json)
-        else {
-            report.otherFiles = 1
-            return report
+        guard let data = FileManager.default.contents(atPath: file), let json = try? JSONReader.parse([UInt8](data)) else {
+            return StateTestReport(otherFiles: 1)
         }
-        for (name, value) in json.members ?? [] {
-            do {
-                report.add(run(try StateTest(name: name, value), file))
-            } catch {
-                report.record(
-                    StateTestFailure(file: file, test: name, fork: "", index: 0, reason: "cannot read \(error.field)"), fork: "")
+        var recorder = TestRecorder(file: file, only: only)
+        switch TestFile(json) {
+        case .other: return StateTestReport(otherFiles: 1)
+        case .notApplicable(let subject):
+            recorder.report.notApplicable[subject, default: 0] += json.members?.count ?? json.elements?.count ?? 0
+        case .tests(let kind) where only != nil && !kind.hasForks: break
+        case .tests(.basic): BasicTest.run(json, &recorder)
+        case .tests(let kind):
+            for (name, value) in json.members ?? [] {
+                recorder.kind = kind
+                recorder.test = name
+                do {
+                    try StateTestRunner.run(value, &recorder)
+                } catch {
+                    recorder.record { () throws(StateTestFormatError) in throw error }
+                }
             }
         }
-        return report
+        return recorder.report
     }
 
-    private func run(_ test: StateTest, _ file: String) -> StateTestReport {
-        var report = StateTestReport()
-        for (name, cases) in test.posts {
-            guard let fork = StateTestRunner.fork(named: name) else {
-                report.unsupported[name, default: 0] += cases.count
-                continue
-            }
-            guard only == nil || only == fork else { continue }
-            for (index, json) in cases.enumerated() {
-                var failure: StateTestFailure?
-                do {
-                    if let reason = try test.check(try StateTestCase(json), fork) {
-                        failure = StateTestFailure(file: file, test: test.name, fork: name, index: index, reason: reason)
-                    }
-                } catch {
-                    failure = StateTestFailure(file: file, test: test.name, fork: name, index: index, reason: "cannot read \(error.field)")
-                }
-                report.record(failure, fork: name)
-            }
+    private static func run(_ json: JSONValue, _ recorder: inout TestRecorder) throws(StateTestFormatError) {
+        switch recorder.kind {
+        case .state: try StateTest(json).run(&recorder)
+        case .blockchain: try BlockchainTest(json).run(&recorder)
+        case .transaction: try TransactionTest(json).run(&recorder)
+        case .rlp: try RLPTest(json).run(&recorder)
+        case .trie: try TrieTest(json, isSecure: recorder.file.lowercased().contains("secure")).run(&recorder)
+        case .difficulty: DifficultyTest.run(json, &recorder)
+        // Files of this kind differ too much to be taken test by test.
+        case .basic: return
         }
-        return report
     }
 }

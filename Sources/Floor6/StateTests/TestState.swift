@@ -39,6 +39,19 @@ struct TestState {
         for change in changes.storage { accounts[change.address]?.storage[change.slot] = change.value }
     }
 
+    /// The whole state as the changes that make it from nothing.
+    var changes: StateChanges {
+        var changes = StateChanges()
+        for (address, account) in accounts.sorted(by: { $0.key < $1.key }) {
+            changes.accounts.append(AccountChange(address: address, record: account.record))
+            for (slot, value) in account.storage.sorted(by: { $0.key < $1.key }) where !value.isZero {
+                changes.storage.append(StorageChange(address: address, slot: slot, value: value))
+            }
+        }
+        for (hash, code) in codes.sorted(by: { $0.key < $1.key }) { changes.code.append(CodeChange(hash: hash, code: code)) }
+        return changes
+    }
+
     var root: Hash256 {
         EthereumStateRoot.root(
             accounts: accounts.map { address, account in

@@ -12,10 +12,11 @@ struct EVMCommand: ParsableCommand {
 
 struct StateTestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "statetest", abstract: "Run GeneralStateTests files.",
+        commandName: "statetest", abstract: "Run Ethereum's test files of all kinds.",
         discussion: """
-            Folders are searched for JSON files; files that are no state tests are counted and skipped, as are forks that the
-            engine does not know. Exits with 1 when a case fails.
+            Folders are searched for JSON files. What a file tests is seen from its content: states, blockchains, transactions,
+            RLP, tries, difficulties, and the basic tests. Cases of unknown forks and of things that the engine has no code for
+            are counted and named. Exits with 1 when a case fails.
             """)
 
     @Argument(help: ArgumentHelp("Files or folders.", valueName: "path"))

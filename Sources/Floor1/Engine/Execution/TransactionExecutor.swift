@@ -87,37 +87,6 @@ public final class TransactionExecutor {
         if unsafe machine.pointee.journal.failed { throw .unavailable }
     }
 
-    // MARK: - Block start
-
-    /// EIP-2935: the contract that keeps the hashes of past blocks, and the caller that may write to it.
-    public static let historyContract = Address(w0: 0x0000_f908_27f1_c53a, w1: 0x10cb_7a02_335b_1753, w2: 0x2000_2935)
-    public static let systemCaller = Address(w0: 0xffff_ffff_ffff_ffff, w1: 0xffff_ffff_ffff_ffff, w2: 0xffff_fffe)
-    private static let systemGas: Int64 = 30_000_000
-
-    /// The system calls at a block's start: from Prague the parent's hash goes to the history contract, if that exists.
-    public func beginBlock(parentHash: Hash256) throws(StateError) {
-        guard environment.fork >= .prague else { return }
-        unsafe machine.pointee.journal.beginTransaction()
-        let index = unsafe machine.pointee.journal.account(TransactionExecutor.historyContract)
-        let code = unsafe machine.pointee.journal.code(index)
-        try checkState()
-        guard code.count > 0 else { return }
-        unsafe machine.pointee.origin = TransactionExecutor.systemCaller
-        unsafe machine.pointee.gasPrice = .zero
-        unsafe machine.pointee.blobHashes = []
-        let input = parentHash.bytes
-        unsafe input.withUnsafeBufferPointer { bytes in
-            unsafe machine.pointee.push(
-                Frame(
-                    call: code, gas: TransactionExecutor.systemGas, input: bytes.baseAddress, inputCount: bytes.count, account: index,
-                    address: TransactionExecutor.historyContract, caller: TransactionExecutor.systemCaller, value: .zero,
-                    checkpoint: machine.pointee.journal.checkpoint))
-            _ = unsafe run(machine)
-        }
-        unsafe machine.pointee.journal.finishTransaction()
-        try checkState()
-    }
-
     // MARK: - Transactions
 
     /// Executes a transaction whose signature gave `sender`. On `.invalid` and `.interrupted` nothing has changed.

@@ -13,6 +13,12 @@ extension Transaction {
     /// Takes legacy lists and EIP-2718 types 1, 2 and 4; a blob transaction is `.unsupportedType(3)`.
     public static func decode(_ raw: [UInt8]) throws(TransactionDecodingError) -> Transaction {
         guard raw.count <= maxEncodedByteCount else { throw .tooLarge }
+        if raw.first == TransactionType.blob.rawValue { throw .unsupportedType(TransactionType.blob.rawValue) }
+        return try decodeEthereum(raw)
+    }
+
+    /// The same for a block in Ethereum mode: blob transactions too, and of any size, for the block is bounded instead.
+    public static func decodeEthereum(_ raw: [UInt8]) throws(TransactionDecodingError) -> Transaction {
         guard let first = raw.first else { throw .notATransaction }
         if first >= 0xc0 {
             var reader = try TransactionReader(raw, from: 0)
@@ -26,6 +32,9 @@ extension Transaction {
         case 2:
             var reader = try TransactionReader(raw, from: 1)
             return try reader.dynamicFeeType()
+        case 3:
+            var reader = try TransactionReader(raw, from: 1)
+            return try reader.blobType()
         case 4:
             var reader = try TransactionReader(raw, from: 1)
             return try reader.setCodeType()
@@ -94,6 +103,16 @@ private struct TransactionReader {
         return transaction
     }
 
+    /// EIP-4844, as it stands in a block: without the blobs themselves.
+    mutating func blobType() throws(TransactionDecodingError) -> Transaction {
+        var transaction = try feeMarketFields(.blob)
+        guard transaction.to != nil else { throw .missingRecipient }
+        transaction.maxFeePerBlobGas = try uint256(.maxFeePerBlobGas)
+        transaction.blobHashes = try blobHashes()
+        try signature(into: &transaction)
+        return transaction
+    }
+
     mutating func setCodeType() throws(TransactionDecodingError) -> Transaction {
         var transaction = try feeMarketFields(.setCode)
         guard transaction.to != nil else { throw .missingRecipient }
@@ -103,7 +122,7 @@ private struct TransactionReader {
         return transaction
     }
 
-    /// What types 2 and 4 share: EIP-1559's fields up to the access list.
+    /// What types 2, 3 and 4 share: EIP-1559's fields up to the access list.
     private mutating func feeMarketFields(_ type: TransactionType) throws(TransactionDecodingError) -> Transaction {
         let chainID = try uint64(.chainID)
         let nonce = try nonce()
@@ -177,6 +196,18 @@ private struct TransactionReader {
             return entries
         } catch {
             throw .invalidField(.accessList, error)
+        }
+    }
+
+    private mutating func blobHashes() throws(TransactionDecodingError) -> [Hash256] {
+        try present(.blobVersionedHashes)
+        do throws(RLPError) {
+            var hashes: [Hash256] = []
+            var list = try cursor.list()
+            while !list.isAtEnd { hashes.append(Hash256(try list.word256())) }
+            return hashes
+        } catch {
+            throw .invalidField(.blobVersionedHashes, error)
         }
     }
 

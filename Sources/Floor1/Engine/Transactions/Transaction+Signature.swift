@@ -1,6 +1,6 @@
 // Floor 1, Engine: who signed a transaction or an authorization, and (natively) signing one.
 //
-// Invariant: only low-s signatures recover (EIP-2), so no third party can give a transaction a second hash.
+// Invariant: only low-s signatures recover (EIP-2), so no third party can give a transaction a second hash. Frontier is the exception.
 public import Primitives
 
 #if hasFeature(Embedded)
@@ -13,6 +13,11 @@ extension Transaction {
     /// The sender, or `nil` when the signature is not a valid low-s one.
     public func recoverSender() -> Address? {
         recoverLowS(hash: signingHash, r: r, s: s, yParity: yParity)
+    }
+
+    /// The sender by the rules of a fork: Frontier takes any s.
+    public func recoverSender(fork: Fork) -> Address? {
+        fork >= .homestead ? recoverSender() : Secp256k1.recoverAddress(hash: signingHash, r: r, s: s, yParity: yParity)
     }
 }
 

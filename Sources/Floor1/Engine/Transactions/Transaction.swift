@@ -1,4 +1,4 @@
-// Floor 1, Engine: a transaction as the EVM takes it, of EIP-2718 types 0 (legacy), 1 (EIP-2930), 2 (EIP-1559) and 4 (EIP-7702).
+// Floor 1, Engine: a transaction as the EVM takes it, of EIP-2718 types 0 (legacy), 1 (EIP-2930), 2 (EIP-1559), 3 (EIP-4844) and 4 (EIP-7702).
 public import Primitives
 
 /// EIP-2718 transaction types that this chain knows.
@@ -6,7 +6,7 @@ public enum TransactionType: UInt8, Sendable {
     case legacy = 0
     case accessList = 1
     case dynamicFee = 2
-    /// EIP-4844: refused on this chain; state tests need it.
+    /// EIP-4844: only in Ethereum mode; our own chains refuse it.
     case blob = 3
     case setCode = 4
 }
@@ -57,7 +57,7 @@ public struct Transaction: Equatable, Sendable {
     public var data: [UInt8]
     public var accessList: [AccessListEntry]
     public var authorizations: [Authorization]
-    /// EIP-4844 fields, for state tests only.
+    /// EIP-4844 fields.
     public var maxFeePerBlobGas: UInt256
     public var blobHashes: [Hash256]
     /// 0 or 1.

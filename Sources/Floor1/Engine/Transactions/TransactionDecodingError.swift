@@ -4,7 +4,7 @@ public import Primitives
 /// The fields of a transaction, for error messages.
 public enum TransactionField: UInt8, Equatable, Sendable {
     case chainID, nonce, gasPrice, maxPriorityFeePerGas, maxFeePerGas, gasLimit, to, value, data
-    case accessList, authorizationList, v, yParity, r, s
+    case accessList, maxFeePerBlobGas, blobVersionedHashes, authorizationList, v, yParity, r, s
 
     /// The name used by JSON-RPC.
     public var name: String {
@@ -19,6 +19,8 @@ public enum TransactionField: UInt8, Equatable, Sendable {
         case .value: "value"
         case .data: "input"
         case .accessList: "accessList"
+        case .maxFeePerBlobGas: "maxFeePerBlobGas"
+        case .blobVersionedHashes: "blobVersionedHashes"
         case .authorizationList: "authorizationList"
         case .v: "v"
         case .yParity: "yParity"
@@ -50,7 +52,7 @@ public enum TransactionDecodingError: Error, Equatable, Sendable {
     case invalidYParity
     /// A nonce of 2^64 - 1 (EIP-2681).
     case nonceTooHigh
-    /// An EIP-7702 transaction without a recipient.
+    /// A blob or set-code transaction without a recipient (EIP-4844, EIP-7702).
     case missingRecipient
     /// An EIP-7702 transaction without authorizations.
     case noAuthorizations
@@ -69,7 +71,7 @@ public enum TransactionDecodingError: Error, Equatable, Sendable {
         case .invalidV: "invalid signature v"
         case .invalidYParity: "signature yParity must be 0 or 1"
         case .nonceTooHigh: "nonce is too high"
-        case .missingRecipient: "a set-code transaction needs a recipient"
+        case .missingRecipient: "a transaction of this type needs a recipient"
         case .noAuthorizations: "a set-code transaction needs an authorization"
         }
     }

@@ -45,7 +45,7 @@ public final class RecordingState: StateDatabase {
     }
 
     public override func blockHash(_ number: UInt64) throws(StateError) -> Hash256? {
-        if number != height { note(StateTree.slotKey(TransactionExecutor.historyContract, BlockHistory.slot(of: number))) }
+        if number != height { note(StateTree.slotKey(SystemContract.history, BlockHistory.slot(of: number))) }
         return try base.blockHash(number)
     }
 

@@ -33,7 +33,7 @@ public final class WitnessState: StateDatabase {
     /// The newest block is known; older ones are in the history contract (EIP-2935), which keeps more than BLOCKHASH reaches.
     public override func blockHash(_ number: UInt64) throws(StateError) -> Hash256? {
         if number == before.height { return before.blockHash }
-        let word = try storage(TransactionExecutor.historyContract, BlockHistory.slot(of: number))
+        let word = try storage(SystemContract.history, BlockHistory.slot(of: number))
         // It has held every block since genesis.
         if word.isZero { throw .unavailable }
         return Hash256(word)

@@ -1,4 +1,4 @@
-// Floor 1, Engine: Ethereum's own state root, for state tests and for chains in Ethereum mode (the development L1).
+// Floor 1, Engine: Ethereum's state root over a whole state at once, for upstream's tests; chains in Ethereum mode use `EthereumStateTrie`.
 public import Primitives
 
 /// The root of Ethereum's state trie.
@@ -10,7 +10,7 @@ public enum EthereumStateRoot {
         var pairs: [(key: [UInt8], value: [UInt8])] = []
         pairs.reserveCapacity(accounts.count)
         for (address, record, storage) in accounts {
-            pairs.append((key: address.bytes, value: encode(record, storageRoot: storageRoot(storage))))
+            pairs.append((key: address.bytes, value: EthereumAccount(record: record, storageRoot: storageRoot(storage)).encode()))
         }
         return MerklePatriciaTrie.secureRoot(of: pairs)
     }
@@ -20,22 +20,8 @@ public enum EthereumStateRoot {
         var pairs: [(key: [UInt8], value: [UInt8])] = []
         pairs.reserveCapacity(storage.count)
         for (slot, value) in storage where !value.isZero {
-            var writer = RLPWriter(capacity: 33)
-            writer.write(value)
-            pairs.append((key: slot.bigEndianBytes, value: writer.bytes))
+            pairs.append((key: slot.bigEndianBytes, value: EthereumStateTrie.encode(value)))
         }
         return MerklePatriciaTrie.secureRoot(of: pairs)
-    }
-
-    /// The state trie's value: nonce, balance, storage root and code hash.
-    private static func encode(_ record: AccountRecord, storageRoot: Hash256) -> [UInt8] {
-        var writer = RLPWriter(capacity: 112)
-        writer.writeList { list in
-            list.write(record.nonce)
-            list.write(record.balance)
-            list.write(storageRoot)
-            list.write(record.codeHash)
-        }
-        return writer.bytes
     }
 }

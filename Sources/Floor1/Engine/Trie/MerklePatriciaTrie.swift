@@ -1,6 +1,6 @@
 // Floor 1, Engine: the root of Ethereum's Merkle-Patricia trie over pairs that are all at hand (yellow paper, appendix D).
 //
-// It keeps no nodes: the root is computed bottom-up over the sorted keys.
+// It keeps no nodes: the root is computed bottom-up over the sorted keys. `TrieEditor` changes tries that are stored, `TrieProof` proves them.
 // Used for transaction and receipt roots and for Ethereum's state root, whose keys are few or hashed, so recursion stays shallow.
 public import Primitives
 
@@ -113,23 +113,9 @@ public enum MerklePatriciaTrie {
         return index
     }
 
-    /// Hex-prefix encoding: flags for odd length and leaf, then the nibbles.
+    /// The hex-prefix encoding of a part of a key.
     private static func path(_ key: [UInt8], from start: Int, to end: Int, isLeaf: Bool) -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity((end - start) / 2 + 1)
-        let flag: UInt8 = isLeaf ? 0x20 : 0
-        var index = start
-        if (end - start) & 1 == 1 {
-            output.append(flag | 0x10 | nibble(key, start))
-            index += 1
-        } else {
-            output.append(flag)
-        }
-        while index < end {
-            output.append(nibble(key, index) << 4 | nibble(key, index + 1))
-            index += 2
-        }
-        return output
+        TriePath.encode((start..<end).map { nibble(key, $0) }, isLeaf: isLeaf)
     }
 
     private static func precedes(_ a: [UInt8], _ b: [UInt8]) -> Bool {

@@ -38,7 +38,8 @@ enum StateMethods {
         Method("eth_getProof", .instant, parameters: 3) { _, _ throws(RPCError) in
             throw RPCError(
                 code: -32601,
-                message: "the method eth_getProof is not available yet: this chain's state tree is not Ethereum's")
+                message: "the method eth_getProof is not available: this chain's state root is of an indexed Poseidon2 tree, "
+                    + "the proofs are of Ethereum's Merkle-Patricia trie")
         },
     ]
 

@@ -126,9 +126,9 @@ struct BlockStartTests {
         let code = try #require(Hex.decode(BlockStartTests.historyCode))
         let parent = Hash256(UInt256(0x1234))
         for fork in [Fork.cancun, .prague] {
-            let world = World(fork) { $0.put(TransactionExecutor.historyContract, nonce: 1, code: code) }
+            let world = World(fork) { $0.put(SystemContract.history, nonce: 1, code: code) }
             try world.executor.beginBlock(parentHash: parent)
-            #expect(world.slot(999, TransactionExecutor.historyContract) == (fork == .prague ? 0x1234 : nil))
+            #expect(world.slot(999, SystemContract.history) == (fork == .prague ? 0x1234 : nil))
             #expect(world.executor.changes().accounts.isEmpty)
         }
         let without = World { _ in }

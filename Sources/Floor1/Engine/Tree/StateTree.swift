@@ -18,6 +18,9 @@ public enum StateTree {
         return digests
     }()
 
+    /// The digest of a subtree without leaves under a node of this level.
+    public static func emptySubtree(level: Int) -> PoseidonDigest { emptySubtrees[level] }
+
     /// The root of a stored tree.
     public static func root(_ store: TreeStore) throws(StateError) -> Hash256 {
         (try store.node(level: depth, index: 0) ?? emptySubtrees[depth]).hash256

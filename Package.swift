@@ -21,8 +21,17 @@ let tests: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-func module(_ floor: Int, _ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Sources/Floor\(floor)/\(name)", swiftSettings: strict)
+/// The interpreter's speed depends on how LLVM writes its loop: words on the stack in 64-bit limbs, never in vectors, and the
+/// jump to the next instruction copied to the end of every one (Specs/engine.md, "Machine code").
+let interpreter: [SwiftSetting] = [
+    .unsafeFlags([
+        "-Xllvm", "-vectorize-slp=false", "-Xllvm", "-combiner-store-merging=false",
+        "-Xllvm", "-tail-dup-pred-size=1000", "-Xllvm", "-tail-dup-succ-size=1000",
+    ])
+]
+
+func module(_ floor: Int, _ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/Floor\(floor)/\(name)", swiftSettings: strict + settings)
 }
 
 /// Vector loops for processors with AVX2; the caller asks first (`CCPU`). Optimised in debug builds too.
@@ -67,7 +76,7 @@ let package = Package(
         module(0, "Crypto", ["Primitives", "CSecp256k1", "CGMP", "CSodium"]),
 
         // MARK: - Floor 1: the engine
-        module(1, "Engine", ["Primitives", "Crypto"]),
+        module(1, "Engine", ["Primitives", "Crypto"], interpreter),
         module(1, "ZKVM", []),
 
         // MARK: - Floor 2: the BFT replica

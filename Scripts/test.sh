@@ -1,7 +1,7 @@
 #!/bin/bash
-# Every test: the embedded build of the floors that are proven, the end-to-end tests with real processes, a short campaign of
-# differential fuzzing, and the Swift tests, whose summary closes the output. One build folder serves all. Every part runs even
-# when an earlier one fails.
+# Every test: the interpreter's machine code, the embedded build of the floors that are proven, the end-to-end tests with real
+# processes, a short campaign of differential fuzzing, and the Swift tests, whose summary closes the output. One build folder serves
+# all. Every part runs even when an earlier one fails.
 set -u
 cd "$(dirname "$0")/.."
 
@@ -10,6 +10,7 @@ Scripts/setup.sh peers || exit 1
 swift build -c release --build-tests || exit 1
 
 failed=()
+Scripts/check-interpreter.sh || failed+=("machine code of the interpreter")
 Scripts/check-embedded.sh || failed+=("embedded build")
 .venv/bin/python -m pytest -q -W ignore::DeprecationWarning Tests/EndToEnd || failed+=("end-to-end tests")
 .venv-peers/bin/python Tests/Differential/campaign.py --cases 2000 --specification-cases 100 || failed+=("differential fuzzing")

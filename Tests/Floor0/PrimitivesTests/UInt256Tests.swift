@@ -90,6 +90,37 @@ import Testing
         }
     }
 
+    /// (high, low) mod m, bit by bit.
+    private func slowRemainder(_ dividend: UInt512, _ m: UInt256) -> UInt256 {
+        var rest = UInt256.zero
+        for half in [dividend.high, dividend.low] {
+            for bit in (0..<256).reversed() {
+                let carry = rest.isNegative
+                rest = (rest &<< 1) | ((half &>> bit) & 1)
+                if carry || rest >= m { rest = rest &- m }
+            }
+        }
+        return rest
+    }
+
+    @Test(arguments: 0..<8 as Range<UInt64>)
+    func modularArithmetic(seed: UInt64) {
+        var random = SplitMix64(seed: 1000 + seed)
+        for round in 0..<100 {
+            var m = number(&random)
+            if m.isZero { m = 1 }
+            // Operands near the modulus are where one subtraction too few or too many shows.
+            let near = { (value: UInt256) in round % 3 == 0 ? m &+ (value & 3) &- 2 : value }
+            let (a, b) = (near(number(&random)), near(number(&random)))
+            let (sum, overflow) = a.addingReportingOverflow(b)
+            #expect(a.addingModulo(b, m) == slowRemainder(UInt512(low: sum, high: overflow ? 1 : 0), m), "\(a) + \(b) mod \(m)")
+            #expect(a.multipliedModulo(b, m) == slowRemainder(a.multipliedFullWidth(by: b), m), "\(a) * \(b) mod \(m)")
+            let any = UInt512(low: a, high: b)
+            #expect(any.remainder(dividingBy: m) == slowRemainder(any, m), "\(b), \(a) mod \(m)")
+            #expect(any.divided(by: m).remainder == slowRemainder(any, m), "\(b), \(a) mod \(m)")
+        }
+    }
+
     @Test func text() {
         #expect(UInt256.zero.quantityHex == "0x0" && UInt256.zero.decimal == "0")
         #expect(UInt256.max.decimal == "115792089237316195423570985008687907853269984665640564039457584007913129639935")

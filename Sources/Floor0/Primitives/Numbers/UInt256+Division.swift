@@ -3,7 +3,7 @@
 // "Improved division by invariant integers", 2011).
 
 /// A limb with its top bit set, and its reciprocal floor((2^128 - 1) / limb) - 2^64.
-private struct InvariantDivisor {
+struct InvariantDivisor {
     let limb: UInt64
     let reciprocal: UInt64
 
@@ -80,10 +80,29 @@ extension UInt256 {
 
     /// (self + b) mod m without overflow; zero when m is zero.
     public func addingModulo(_ b: UInt256, _ m: UInt256) -> UInt256 {
+        if m.l3 != 0, l3 <= m.l3, b.l3 <= m.l3 {
+            // Both are below 2 m, and their remainders' sum is too.
+            return reducedOnce(m).addingReduced(b.reducedOnce(m), m)
+        }
         guard !m.isZero else { return .zero }
         let (sum, overflow) = addingReportingOverflow(b)
         if !overflow { return sum % m }
         return UInt512(low: sum, high: .one).remainder(dividingBy: m)
+    }
+
+    /// The remainder of a number below 2 m.
+    @inline(__always)
+    private func reducedOnce(_ m: UInt256) -> UInt256 {
+        let (difference, borrow) = subtractingReportingOverflow(m)
+        return borrow ? self : difference
+    }
+
+    /// (self + b) mod m, both being below m.
+    @inline(__always)
+    private func addingReduced(_ b: UInt256, _ m: UInt256) -> UInt256 {
+        let (sum, carry) = addingReportingOverflow(b)
+        let (difference, borrow) = sum.subtractingReportingOverflow(m)
+        return borrow && !carry ? sum : difference
     }
 
     /// (self * b) mod m without overflow; zero when m is zero.
@@ -98,7 +117,7 @@ extension UInt256 {
 extension UInt512 {
     /// The remainder of a non-zero divisor.
     public func remainder(dividingBy divisor: UInt256) -> UInt256 {
-        divided(by: divisor).remainder
+        divisor.l3 != 0 ? dividedByFourLimbs(divisor).remainder : divided(by: divisor).remainder
     }
 
     /// Quotient modulo 2^256 and remainder of a non-zero divisor.
@@ -106,7 +125,8 @@ extension UInt512 {
         if (divisor.l1 | divisor.l2 | divisor.l3) == 0 {
             return dividedBySingleLimb(divisor.l0)
         }
-        let limbs = divisor.l3 != 0 ? 4 : (divisor.l2 != 0 ? 3 : 2)
+        if divisor.l3 != 0 { return dividedByFourLimbs(divisor) }
+        let limbs = divisor.l2 != 0 ? 3 : 2
         let shift = divisor.leadingZeroBitCount & 63
         let d = divisor &<< shift
 
@@ -119,11 +139,11 @@ extension UInt512 {
             shiftedLow.l0, shiftedLow.l1, shiftedLow.l2, shiftedLow.l3,
             shiftedHigh.l0, shiftedHigh.l1, shiftedHigh.l2, shiftedHigh.l3, top,
         ]
-        let divisorLimbs: InlineArray<4, UInt64> = [d.l0, d.l1, d.l2, d.l3]
+        let divisorLimbs: InlineArray<3, UInt64> = [d.l0, d.l1, d.l2]
         // A dividend of 256 bits reaches, shifted, no further than limb 4.
         let quotient = UInt512.divide(dividend.mutableSpan, by: divisorLimbs.span, limbs, from: (high.isZero ? 4 : 8) - limbs)
         let remainder = UInt256(
-            l0: dividend[0], l1: dividend[1], l2: limbs > 2 ? dividend[2] : 0, l3: limbs > 3 ? dividend[3] : 0)
+            l0: dividend[0], l1: dividend[1], l2: limbs > 2 ? dividend[2] : 0, l3: 0)
         return (quotient, shift == 0 ? remainder : remainder &>> shift)
     }
 

@@ -42,32 +42,44 @@ func push(_ word: UInt256, _ sp: inout StackPointer) {
 
 /// PUSHn: the `count` bytes behind the opcode; reading past the code's end finds the zeros of the padding.
 @inline(__always)
-func pushBytes(
-    _ count: Int, _ ip: inout UnsafePointer<UInt8>, _ sp: inout StackPointer, _ limit: StackPointer, _ gas: inout Int64
-) -> Bool {
-    guard unsafe chargePush(3, sp, limit, &gas) else { return false }
+func pushBytes(_ count: Int, _ ip: inout UnsafePointer<UInt8>, _ sp: inout StackPointer) {
     unsafe sp.pointee = UInt256(loadingBigEndian: UnsafeRawPointer(ip)) &>> (256 - 8 * count)
     unsafe sp += 1
     unsafe ip += count
-    return true
 }
 
+/// For DUPn: `depth` operands and room for one more.
 @inline(__always)
-func duplicate(_ depth: Int, _ sp: inout StackPointer, _ base: StackPointer, _ limit: StackPointer, _ gas: inout Int64) -> Bool {
+func chargeDuplicate(_ depth: Int, _ sp: StackPointer, _ base: StackPointer, _ limit: StackPointer, _ gas: inout Int64) -> Bool {
     gas &-= 3
-    guard unsafe gas >= 0 && sp >= base + depth && sp < limit else { return false }
-    unsafe sp.pointee = sp[-depth]
-    unsafe sp += 1
-    return true
+    return unsafe gas >= 0 && sp >= base + depth && sp < limit
 }
 
+/// A word, copied limb by limb: see "Machine code" in Specs/engine.md.
 @inline(__always)
-func swap(_ depth: Int, _ sp: StackPointer, _ base: StackPointer, _ gas: inout Int64) -> Bool {
-    guard unsafe charge(3, depth + 1, sp, base, &gas) else { return false }
-    let first = unsafe sp[-1]
-    unsafe sp[-1] = sp[-1 - depth]
-    unsafe sp[-1 - depth] = first
-    return true
+private func copyWord(_ source: StackPointer, _ target: StackPointer) {
+    unsafe target.pointee.l0 = source.pointee.l0
+    unsafe target.pointee.l1 = source.pointee.l1
+    unsafe target.pointee.l2 = source.pointee.l2
+    unsafe target.pointee.l3 = source.pointee.l3
+}
+
+/// DUPn.
+@inline(__always)
+func duplicate(_ depth: Int, _ sp: inout StackPointer) {
+    unsafe copyWord(sp - depth, sp)
+    unsafe sp += 1
+}
+
+/// SWAPn.
+@inline(__always)
+func swap(_ depth: Int, _ sp: StackPointer) {
+    let first = unsafe UInt256(l0: sp[-1].l0, l1: sp[-1].l1, l2: sp[-1].l2, l3: sp[-1].l3)
+    unsafe copyWord(sp - 1 - depth, sp - 1)
+    unsafe sp[-1 - depth].l0 = first.l0
+    unsafe sp[-1 - depth].l1 = first.l1
+    unsafe sp[-1 - depth].l2 = first.l2
+    unsafe sp[-1 - depth].l3 = first.l3
 }
 
 /// Whether `count` bytes at `offset` lie in memory that the frame already has.

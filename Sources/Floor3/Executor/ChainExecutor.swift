@@ -86,17 +86,33 @@ public final class ChainExecutor {
         let below = Array(pending[..<keep])
         let executed: ExecutedBlock
         do {
-            let database = LayeredState(base: try chain.state(), layers: below)
-            let tree = LayeredTreeStore(base: try chain.tree(), layers: below.map(\.tree))
-            executed = try BlockExecution.execute(
-                header: block.header, hash: block.hash, transactions: block.transactions,
-                parent: (below.last?.record ?? storedHead).facts, rules: rules, database: database, tree: tree, runner: runner)
+            let environment = rules.environment(of: block.header, parent: (below.last?.record ?? storedHead).facts)
+            let run = try run(block, environment, below)
+            executed = try BlockExecution.seal(
+                run, header: block.header, hash: block.hash, transactions: block.transactions, environment: environment,
+                tree: LayeredTreeStore(base: try chain.tree(), layers: below.map(\.tree)), runner: runner)
         } catch {
             throw .state(error)
         }
         let reverted = Array(pending[keep...].reversed())
         pending = below + [executed]
         return ExecutionStep(block: executed, reverted: reverted)
+    }
+
+    /// On several threads where that pays: the result is the same.
+    private func run(
+        _ block: CertifiedBlock, _ environment: BlockEnvironment, _ below: [ExecutedBlock]
+    ) throws(StateError) -> BlockRun {
+        guard ParallelExecution.pays(block.transactions, environment, runner) else {
+            return try BlockExecution.run(
+                block.transactions, parentHash: block.header.parentHash, environment: environment,
+                database: LayeredState(base: try chain.state(), layers: below))
+        }
+        return try ParallelExecution.run(
+            block.transactions, parentHash: block.header.parentHash, environment: environment, runner: runner
+        ) { () throws(StateError) in
+            LayeredState(base: try chain.state(), layers: below)
+        }.run
     }
 
     /// Takes the executed blocks up to and including `hash` as final and hands out those that were not before, to be stored.

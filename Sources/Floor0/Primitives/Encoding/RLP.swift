@@ -16,7 +16,7 @@ public enum RLPError: Error, Equatable, Sendable {
     case tooDeep
 }
 
-/// Builds RLP; lists are written by nesting closures' results.
+/// Builds RLP. A list's items are written in place, then its header is put before them.
 @frozen
 public struct RLPWriter: Sendable {
     public var bytes: [UInt8]
@@ -27,20 +27,19 @@ public struct RLPWriter: Sendable {
         if capacity > 0 { bytes.reserveCapacity(capacity) }
     }
 
-    @usableFromInline
-    static func appendHeader(_ output: inout [UInt8], base: UInt8, count: Int) {
+    private mutating func appendHeader(base: UInt8, count: Int) {
         if count < 56 {
-            output.append(base + UInt8(count))
+            bytes.append(base + UInt8(count))
             return
         }
-        var length: [UInt8] = []
-        var rest = count
-        while rest > 0 {
-            length.append(UInt8(truncatingIfNeeded: rest))
-            rest >>= 8
-        }
-        output.append(base + 55 + UInt8(length.count))
-        output.append(contentsOf: length.reversed())
+        // The length follows, most significant byte first, without leading zeros.
+        let size = (Int.bitWidth - count.leadingZeroBitCount + 7) / 8
+        bytes.append(base + 55 + UInt8(size))
+        for index in (0..<size).reversed() { bytes.append(UInt8(truncatingIfNeeded: count >> (8 * index))) }
+    }
+
+    private mutating func append(_ word: UInt64) {
+        unsafe withUnsafeBytes(of: word.bigEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 
     /// A byte string.
@@ -48,17 +47,29 @@ public struct RLPWriter: Sendable {
         if value.count == 1, value[0] < 0x80 {
             bytes.append(value[0])
         } else {
-            RLPWriter.appendHeader(&bytes, base: 0x80, count: value.count)
+            appendHeader(base: 0x80, count: value.count)
             bytes.append(contentsOf: value)
         }
     }
 
-    public mutating func write(_ value: Hash256) { write(value.bytes) }
-    public mutating func write(_ value: Address) { write(value.bytes) }
+    public mutating func write(_ value: Hash256) {
+        bytes.append(0xa0)
+        append(value.w0)
+        append(value.w1)
+        append(value.w2)
+        append(value.w3)
+    }
+
+    public mutating func write(_ value: Address) {
+        bytes.append(0x94)
+        append(value.w0)
+        append(value.w1)
+        unsafe withUnsafeBytes(of: value.w2.bigEndian) { unsafe bytes.append(contentsOf: $0) }
+    }
 
     /// `nil` is the empty string, as in a contract creation's `to`.
     public mutating func write(_ value: Address?) {
-        if let value { write(value.bytes) } else { bytes.append(0x80) }
+        if let value { write(value) } else { bytes.append(0x80) }
     }
 
     public mutating func write(_ value: UInt64) {
@@ -77,17 +88,38 @@ public struct RLPWriter: Sendable {
         }
     }
 
-    public mutating func write(_ value: UInt256) { write(value.minimalBytes) }
+    public mutating func write(_ value: UInt256) {
+        let count = (value.bitWidthUsed + 7) / 8
+        guard count > 8 else { return write(value.l0) }
+        bytes.append(0x80 + UInt8(count))
+        // The highest limb in use without its leading zeros, then the others whole.
+        let high = (count - 1) / 8
+        let top = high == 3 ? value.l3 : high == 2 ? value.l2 : value.l1
+        var shift = UInt64((count - 8 * high) * 8)
+        while shift > 0 {
+            shift -= 8
+            bytes.append(UInt8(truncatingIfNeeded: top >> shift))
+        }
+        if high > 2 { append(value.l2) }
+        if high > 1 { append(value.l1) }
+        append(value.l0)
+    }
 
     /// Already encoded items, as they are.
     public mutating func writeRaw(_ encoded: [UInt8]) { bytes.append(contentsOf: encoded) }
 
     /// A list whose items are what `body` writes.
     public mutating func writeList(_ body: (inout RLPWriter) -> Void) {
-        var inner = RLPWriter()
-        body(&inner)
-        RLPWriter.appendHeader(&bytes, base: 0xc0, count: inner.bytes.count)
-        bytes.append(contentsOf: inner.bytes)
+        let start = bytes.count
+        body(&self)
+        let count = bytes.count - start
+        if count < 56 {
+            bytes.insert(0xc0 + UInt8(count), at: start)
+        } else {
+            var header = RLPWriter(capacity: 9)
+            header.appendHeader(base: 0xc0, count: count)
+            bytes.insert(contentsOf: header.bytes, at: start)
+        }
     }
 }
 

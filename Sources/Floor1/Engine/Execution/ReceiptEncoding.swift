@@ -13,7 +13,9 @@ extension Receipt {
             list.write(UInt64(succeeded ? 1 : 0))
             list.write(cumulativeGasUsed)
             list.write(logsBloom.bytes)
-            list.writeRaw(Log.encode(logs))
+            list.writeList { items in
+                for log in logs { log.write(to: &items) }
+            }
         }
         return writer.bytes
     }
@@ -29,7 +31,7 @@ extension Log {
         return writer.bytes
     }
 
-    private func write(to writer: inout RLPWriter) {
+    fileprivate func write(to writer: inout RLPWriter) {
         writer.writeList { log in
             log.write(address)
             log.writeList { list in

@@ -51,9 +51,7 @@ extension TransactionExecutor {
     /// EIP-2929, EIP-2930, EIP-3651: what is warm from the start. The target becomes warm when it is entered.
     private func warm(_ message: Message) {
         _ = unsafe machine.pointee.journal.warmAccount(message.senderIndex)
-        if environment.fork >= .shanghai { warm(environment.coinbase) }
-        for small in 1...Precompile.last(environment.fork) { warm(Address(small: small)) }
-        if Precompile.hasP256(environment.fork) { warm(Address(small: UInt32(Precompile.p256Verify.rawValue))) }
+        unsafe machine.pointee.journal.warmAlways()
         for entry in message.accessList {
             let index = unsafe machine.pointee.journal.account(entry.address)
             _ = unsafe machine.pointee.journal.warmAccount(index)
@@ -62,11 +60,6 @@ extension TransactionExecutor {
                 _ = unsafe machine.pointee.journal.warmSlot(slot)
             }
         }
-    }
-
-    private func warm(_ address: Address) {
-        let index = unsafe machine.pointee.journal.account(address)
-        _ = unsafe machine.pointee.journal.warmAccount(index)
     }
 
     /// A creation transaction.
@@ -129,6 +122,7 @@ extension TransactionExecutor {
         let back = UInt256(UInt64(message.gasLimit) - outcome.gasUsed) &* message.gasPrice
         let balance = unsafe machine.pointee.journal.balance(message.senderIndex)
         unsafe machine.pointee.journal.setBalance(message.senderIndex, balance &+ back)
+        if withholdsFees { return }
         // Only a call without a price pays less than the base fee.
         let tip = unsafe message.gasPrice.subtracting(machine.pointee.environment.baseFeePerGas) ?? .zero
         let recipient = unsafe machine.pointee.journal.account(environment.coinbase)

@@ -9,9 +9,16 @@ public final class TransactionExecutor {
     let machine: MachinePointer
     public let environment: BlockEnvironment
 
-    /// - Parameter database: the state before the block; it must not change while the executor lives.
-    public init(database: StateDatabase, environment: BlockEnvironment) {
+    /// Whether the tips go to nobody.
+    let withholdsFees: Bool
+
+    /// - Parameters:
+    ///   - database: the state before the block; it must not change while the executor lives.
+    ///   - withholdingFees: leaves the fee recipient's account alone: whoever executes transactions out of order credits it, by
+    ///     `tip(of:)`, in their order. Then the account is read only by transactions that look at it.
+    public init(database: StateDatabase, environment: BlockEnvironment, withholdingFees: Bool = false) {
         self.environment = environment
+        withholdsFees = withholdingFees
         // The seed only spreads table cells; see TableHash.
         let seed = Keccak256.hash(
             environment.prevRandao.bytes + UInt256(environment.number).bigEndianBytes + UInt256(environment.timestampSeconds).bigEndianBytes)
@@ -52,6 +59,14 @@ public final class TransactionExecutor {
     ///
     /// An account whose `record` is `nil` has lost its storage too.
     public func changes() -> StateChanges { unsafe machine.pointee.journal.changes() }
+
+    /// Forgets all transactions and goes on over another state of the same block.
+    public func restart(over database: StateDatabase) { unsafe machine.pointee.journal.restart(over: database) }
+
+    /// What the fee recipient gets for a transaction.
+    public func tip(of outcome: TransactionOutcome) -> UInt256 {
+        UInt256(outcome.gasUsed) &* (outcome.effectiveGasPrice &- environment.baseFeePerGas)
+    }
 
     // MARK: - Observation
 

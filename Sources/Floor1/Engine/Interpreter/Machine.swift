@@ -46,7 +46,8 @@ struct Machine: ~Copyable {
     private var returnedCapacity: Int
 
     init(database: StateDatabase, environment: BlockEnvironment, seed: Hash256) {
-        journal = Journal(database: database, seed: seed, hasEmptyAccounts: environment.fork < .spuriousDragon)
+        journal = Journal(
+            database: database, seed: seed, hasEmptyAccounts: environment.fork < .spuriousDragon, alwaysWarm: AlwaysWarm(environment))
         self.environment = environment
         rules = ForkRules(environment.fork)
         hasCancun = environment.fork >= .cancun

@@ -39,6 +39,12 @@ struct AccountTable: ~Copyable {
 
     deinit { unsafe entries.deallocate() }
 
+    /// Forgets all entries and keeps the memory.
+    mutating func removeAll() {
+        count = 0
+        index.removeAll()
+    }
+
     /// The account's number, or -1.
     @inline(__always)
     func find(_ address: Address) -> Int {

@@ -1,6 +1,6 @@
 // Floor 1, Engine: the hash table below accounts, slots and code.
 //
-// Open addressing with linear probing over numbers of entries that live in the owner's own array; nothing is ever removed.
+// Open addressing with linear probing over numbers of entries that live in the owner's own array; entries are only removed all at once.
 // Invariants: `mask + 1` is a power of two and at least twice `count`; a stored value is the entry's number plus one.
 import Primitives
 
@@ -21,6 +21,11 @@ struct IndexTable: ~Copyable {
     }
 
     deinit { unsafe cells.deallocate() }
+
+    mutating func removeAll() {
+        unsafe cells.update(repeating: 0, count: mask + 1)
+        count = 0
+    }
 
     /// The cell where a search for this hash begins.
     @inline(__always)

@@ -29,7 +29,7 @@ struct Checkpoint {
 
 @safe
 struct Journal: ~Copyable {
-    private let database: StateDatabase
+    private var database: StateDatabase
     /// Before EIP-161 a touched account exists even when it is empty.
     let hasEmptyAccounts: Bool
     var accounts: AccountTable
@@ -47,10 +47,14 @@ struct Journal: ~Copyable {
     private var undoCapacity = 256
     /// Accounts to be removed when the transaction ends.
     private var destroyed: [Int] = []
+    /// What is warm in every transaction, and which accounts of these have been read. One that is read later is warm when it comes.
+    private let alwaysWarm: AlwaysWarm
+    private var warmNumbers: [Int] = []
 
-    init(database: StateDatabase, seed: Hash256, hasEmptyAccounts: Bool) {
+    init(database: StateDatabase, seed: Hash256, hasEmptyAccounts: Bool, alwaysWarm: AlwaysWarm) {
         self.database = database
         self.hasEmptyAccounts = hasEmptyAccounts
+        self.alwaysWarm = alwaysWarm
         let hasher = TableHash(seed: seed)
         accounts = AccountTable(hasher: hasher)
         slots = SlotTable(hasher: hasher)
@@ -62,6 +66,16 @@ struct Journal: ~Copyable {
     deinit { unsafe undo.deallocate() }
 
     // MARK: - Transactions and checkpoints
+
+    /// Forgets the state, but not the code, which is known by its hash, and goes on over another one.
+    mutating func restart(over database: StateDatabase) {
+        self.database = database
+        accounts.removeAll()
+        slots.removeAll()
+        transient.removeAll()
+        warmNumbers.removeAll(keepingCapacity: true)
+        failed = false
+    }
 
     mutating func beginTransaction() {
         stamp += 1
@@ -154,11 +168,18 @@ struct Journal: ~Copyable {
             failed = true
         }
         let base = record ?? AccountRecord()
+        let isAlwaysWarm = alwaysWarm.contains(address)
+        if isAlwaysWarm { warmNumbers.append(accounts.count) }
         return accounts.add(
             AccountEntry(
                 address: address, base: base, baseExists: record != nil, current: base,
-                codeNumber: base.codeHash == Keccak256.empty ? 0 : -1, warmStamp: 0, createdStamp: 0, destroyedStamp: 0,
+                codeNumber: base.codeHash == Keccak256.empty ? 0 : -1, warmStamp: isAlwaysWarm ? stamp : 0, createdStamp: 0, destroyedStamp: 0,
                 touched: false, storageIsNew: record == nil))
+    }
+
+    /// Begins a transaction for the accounts that are warm in every one.
+    mutating func warmAlways() {
+        for index in warmNumbers { _ = warmAccount(index) }
     }
 
     /// Marks the account as accessed in this transaction (EIP-2929); returns whether it was cold.

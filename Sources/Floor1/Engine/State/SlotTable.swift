@@ -29,6 +29,12 @@ struct SlotTable: ~Copyable {
 
     deinit { unsafe entries.deallocate() }
 
+    /// Forgets all entries and keeps the memory.
+    mutating func removeAll() {
+        count = 0
+        index.removeAll()
+    }
+
     /// The slot's number, or -1.
     @inline(__always)
     func find(_ account: Int, _ key: UInt256) -> Int {

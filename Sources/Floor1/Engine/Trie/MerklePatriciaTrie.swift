@@ -25,16 +25,11 @@ public enum MerklePatriciaTrie {
         root(of: pairs.map { (key: Keccak256.hash($0.key).bytes, value: $0.value) })
     }
 
-    /// The root over a list whose keys are the RLP of the positions: a block's transactions or receipts.
+    /// The root over a list of items that are not empty, whose keys are the RLP of the positions: a block's transactions or receipts.
     public static func root(ofList items: [[UInt8]]) -> Hash256 {
-        var pairs: [(key: [UInt8], value: [UInt8])] = []
-        pairs.reserveCapacity(items.count)
-        for (index, item) in items.enumerated() {
-            var key = RLPWriter(capacity: 9)
-            key.write(UInt64(index))
-            pairs.append((key: key.bytes, value: item))
-        }
-        return root(of: pairs)
+        guard !items.isEmpty else { return emptyRoot }
+        var trie = ListTrie(items)
+        return trie.root()
     }
 
     /// The root of pairs that ascend by key, without empty values.

@@ -54,13 +54,18 @@ import Testing
     }
 
     /// The list root equals the general root over RLP keys, also beyond one-byte positions.
-    @Test(arguments: [1, 127, 128, 300]) func listKeysAreRLPPositions(count: Int) {
-        let items = (0..<count).map { index in [UInt8](repeating: UInt8(truncatingIfNeeded: index), count: 40) }
-        let pairs = items.enumerated().map { index, item in
-            let key: [UInt8] = index == 0 ? [0x80] : index < 0x80 ? [UInt8(index)] : index < 256 ? [0x81, UInt8(index)] : [0x82, UInt8(index >> 8), UInt8(index & 255)]
-            return (key: key, value: item)
+    @Test(arguments: [1, 2, 15, 16, 17, 127, 128, 129, 255, 256, 257, 300, 4_097]) func listKeysAreRLPPositions(count: Int) {
+        var random = SeededGenerator(seed: UInt64(count))
+        // Nodes shorter than a hash stand in their parents; headers of items and nodes have one to three bytes.
+        for longest in [2, 40, 300] as [UInt64] {
+            var items = (0..<count).map { _ in random.bytes(Int(random.below(longest)) + 1) }
+            if count < 20 { items[count / 2] = random.bytes(70_000) }
+            let pairs = items.enumerated().map { index, item in
+                let key: [UInt8] = index == 0 ? [0x80] : index < 0x80 ? [UInt8(index)] : index < 256 ? [0x81, UInt8(index)] : [0x82, UInt8(index >> 8), UInt8(index & 255)]
+                return (key: key, value: item)
+            }
+            #expect(MerklePatriciaTrie.root(ofList: items) == MerklePatriciaTrie.root(of: pairs))
         }
-        #expect(MerklePatriciaTrie.root(ofList: items) == MerklePatriciaTrie.root(of: pairs))
     }
 
     @Test func zeroSlotsAreAbsent() {

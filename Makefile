@@ -1,5 +1,5 @@
 # Every target first checks the Swift toolchain and installs the Debian packages that are missing.
-.PHONY: help setup build testnet test e2e conformance bench-evm fuzz-differential fuzz clean
+.PHONY: help setup build testnet test e2e conformance bench-evm fuzz-differential fuzz guest guest-agreement guest-cost machine-differential clean
 
 HYPERSEQ = .build/release/hyperseq
 EVM_BENCH ?= ../shared/evm-bench
@@ -20,6 +20,10 @@ help:
 	@echo "               random programs and transactions through our engine, revm and Ethereum's executable specification"
 	@echo "make fuzz SECONDS=$(SECONDS)"
 	@echo "               libFuzzer on everything that reads bytes from outside, SECONDS in total"
+	@echo "make guest     compile the program that is proven: .build/guest/hyperseq-guest.elf"
+	@echo "make guest-agreement SEED=1 BATCHES=1000   compare guest and native execution on random batches"
+	@echo "make guest-cost  cycles of an empty block, an ETH transfer and an ERC-20 transfer"
+	@echo "make machine-differential SEED=1 PROGRAMS=1000   random programs on our RV32IM machine and on QEMU's"
 	@echo "make setup     install what building needs"
 	@echo "make clean     remove the build"
 
@@ -52,6 +56,21 @@ fuzz-differential: build
 
 fuzz: setup
 	@Scripts/fuzz.sh $(SECONDS)
+
+guest:
+	@Scripts/build-guest.sh
+
+BATCHES ?= 1000
+PROGRAMS ?= 1000
+guest-agreement: build guest
+	$(HYPERSEQ) guest agree --seed $(SEED) --batches $(BATCHES)
+
+guest-cost: build guest
+	$(HYPERSEQ) guest cost
+
+machine-differential:
+	@Scripts/setup.sh qemu
+	HYPERSEQ_QEMU=$$(command -v qemu-riscv32) SEED=$(SEED) PROGRAMS=$(PROGRAMS) swift test -c release --filter QemuTests
 
 clean:
 	rm -rf .build

@@ -117,7 +117,7 @@ let package = Package(
         .executableTarget(
             name: "hyperseq",
             dependencies: [
-                "Primitives", "Crypto", "Engine", "EngineBench", "Keys", "Node", "StateTests", "Testnet",
+                "Primitives", "Crypto", "Engine", "EngineBench", "GuestChecks", "ZKVM", "Keys", "Node", "StateTests", "Testnet",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -127,6 +127,7 @@ let package = Package(
         testModule(0, "PrimitivesTests", ["Primitives"]),
         testModule(0, "CryptoTests", ["Crypto", "Primitives"]),
         testModule(1, "EngineTests", ["Engine", "Crypto", "Primitives"]),
+        testModule(1, "ZKVMTests", ["ZKVM"]),
         testModule(2, "ConsensusTests", ["Consensus", "Crypto", "Primitives"]),
         testModule(3, "MempoolTests", ["Mempool", "Engine", "Crypto", "Primitives"]),
         testModule(3, "ExecutorTests", ["Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
@@ -139,6 +140,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         testModule(5, "NodeTests", ["Node", "Network", "Storage", "Mempool", "Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
+        testModule(6, "GuestChecksTests", ["GuestChecks", "Engine", "ZKVM"]),
         testModule(6, "StateTestsTests", ["StateTests", "Engine"]),
         testModule(6, "EngineBenchTests", ["EngineBench", "Engine", "Primitives"]),
         testModule(6, "TestnetTests", ["Testnet", "Keys", "Node", "Executor", "Crypto", "Primitives"]),

@@ -21,6 +21,7 @@ fi
 # The packages.
 packages=(pkg-config libc6-dev libsecp256k1-dev libsodium-dev libgmp-dev liblmdb-dev libuv1-dev libssl-dev)
 if [ -n "${1:-}" ] && ! python3 -c 'import venv, ensurepip' 2>/dev/null; then packages+=(python3 python3-venv); fi
+if [ "${1:-}" = qemu ]; then packages+=(qemu-user); fi
 command -v dpkg-query >/dev/null || fail "this is not Debian; install the equivalents of: ${packages[*]}"
 missing=()
 for package in "${packages[@]}"; do

@@ -1,13 +1,15 @@
 #!/bin/bash
-# Every test: the interpreter's machine code, the embedded build of the floors that are proven, the end-to-end tests with real
-# processes, a short campaign of differential fuzzing, and the Swift tests, whose summary closes the output. One build folder serves
-# all. Every part runs even when an earlier one fails.
+# Every test: the guest program, the interpreter's machine code, the embedded build of the floors that are proven, the end-to-end
+# tests with real processes, a short campaign of differential fuzzing, and the Swift tests, whose summary closes the output. One build
+# folder serves all. Every part runs even when an earlier one fails.
 set -u
 cd "$(dirname "$0")/.."
 
 Scripts/setup.sh python || exit 1
 Scripts/setup.sh peers || exit 1
 swift build -c release --build-tests || exit 1
+
+Scripts/build-guest.sh || exit 1
 
 failed=()
 Scripts/check-interpreter.sh || failed+=("machine code of the interpreter")

@@ -4,6 +4,8 @@
 public struct FunctionProfile: Equatable, Sendable {
     public var name: String
     public var instructionCount: UInt64
+    /// Executions of its first instruction.
+    public var callCount: UInt64
 
     /// - Parameter symbols: ascending by address.
     static func collect(counts: [UInt64], base: UInt32, symbols: [ProgramSymbol]) -> [FunctionProfile] {
@@ -28,10 +30,13 @@ public struct FunctionProfile: Equatable, Sendable {
             unnamed += sum(covered, UInt64(symbol.address))
             covered = UInt64(symbol.address) + UInt64(symbol.byteCount)
             let own = sum(UInt64(symbol.address), covered)
-            if own > 0 { result.append(FunctionProfile(name: symbol.name, instructionCount: own)) }
+            if own > 0 {
+                let calls = sum(UInt64(symbol.address), UInt64(symbol.address) + 4)
+                result.append(FunctionProfile(name: symbol.name, instructionCount: own, callCount: calls))
+            }
         }
         unnamed += sum(covered, UInt64(base) + UInt64(counts.count) * 4)
-        if unnamed > 0 { result.append(FunctionProfile(name: "(without a name)", instructionCount: unnamed)) }
+        if unnamed > 0 { result.append(FunctionProfile(name: "(without a name)", instructionCount: unnamed, callCount: 0)) }
         result.sort { ($1.instructionCount, $0.name) < ($0.instructionCount, $1.name) }
         return result
     }

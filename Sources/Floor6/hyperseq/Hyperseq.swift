@@ -8,5 +8,5 @@ struct Hyperseq: ParsableCommand {
         commandName: "hyperseq",
         abstract: "Node software for EVM chains ordered by a HotStuff-style BFT.",
         version: "hyperseq \(NodeProcess.version)",
-        subcommands: [TestnetCommand.self, NodeCommand.self, KeysCommand.self, EVMCommand.self, BenchCommand.self])
+        subcommands: [TestnetCommand.self, NodeCommand.self, KeysCommand.self, EVMCommand.self, GuestCommand.self, BenchCommand.self])
 }

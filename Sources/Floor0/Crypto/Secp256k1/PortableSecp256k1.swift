@@ -24,11 +24,11 @@ public enum PortableSecp256k1 {
         guard Secp256k1.isScalar(r), Secp256k1.isScalar(s), yParity <= 1 else { return nil }
         guard let y = y(x: r, odd: yParity == 1) else { return nil }
         let point = AffinePoint<Secp256k1Curve>(uncheckedX: Secp256k1Field(reduced: r), y: Secp256k1Field(reduced: y))
-        let inverse = scalarInverse(r)
+        let inverse = r.inverse(moduloOdd: n)
         let message = UInt256(hash) % n
         let u1 = (message.isZero ? .zero : n &- message).multipliedModulo(inverse, n)
         let u2 = s.multipliedModulo(inverse, n)
-        guard let sum = combine(u1, u2, point).affine else { return nil }
+        guard let sum = Secp256k1Chip.combination(u1, u2, point).affine else { return nil }
         return PublicKey(uncheckedX: sum.x.value, y: sum.y.value)
     }
 
@@ -36,32 +36,11 @@ public enum PortableSecp256k1 {
     public static func verify(hash: Hash256, signature: RecoverableSignature, key: PublicKey) -> Bool {
         let n = Secp256k1.order
         guard signature.isCanonical else { return false }
-        let inverse = scalarInverse(signature.s)
+        let inverse = signature.s.inverse(moduloOdd: n)
         let u1 = (UInt256(hash) % n).multipliedModulo(inverse, n)
         let u2 = signature.r.multipliedModulo(inverse, n)
         let point = AffinePoint<Secp256k1Curve>(uncheckedX: Secp256k1Field(reduced: key.x), y: Secp256k1Field(reduced: key.y))
-        guard let sum = combine(u1, u2, point).affine else { return false }
+        guard let sum = Secp256k1Chip.combination(u1, u2, point).affine else { return false }
         return sum.x.value == signature.r && sum.y.isOdd == (signature.yParity == 1)
-    }
-
-    /// The inverse of a scalar in 1..<n, by Fermat's little theorem.
-    private static func scalarInverse(_ scalar: UInt256) -> UInt256 {
-        let n = Secp256k1.order
-        let exponent = n &- 2
-        var result = UInt256.one
-        var bit = 256
-        while bit > 0 {
-            bit -= 1
-            result = result.multipliedModulo(result, n)
-            if (exponent &>> bit).l0 & 1 == 1 { result = result.multipliedModulo(scalar, n) }
-        }
-        return result
-    }
-
-    /// a G + b P.
-    private static func combine(
-        _ a: UInt256, _ b: UInt256, _ point: AffinePoint<Secp256k1Curve>
-    ) -> WeierstrassPoint<Secp256k1Curve> {
-        .sumOfMultiples([Secp256k1Curve.generator, point], [a, b])
     }
 }

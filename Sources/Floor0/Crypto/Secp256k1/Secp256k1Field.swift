@@ -45,42 +45,56 @@ struct Secp256k1Field: FiniteField {
     }
 
     static func * (a: Secp256k1Field, b: Secp256k1Field) -> Secp256k1Field {
-        let product = a.value.multipliedFullWidth(by: b.value)
-        let low = product.low
-        let high = product.high
-        var limbs = UInt256.zero
-        var carry: UInt64
-        (limbs.l0, carry) = multiplyAccumulate(low.l0, high.l0, fold, 0)
-        (limbs.l1, carry) = multiplyAccumulate(low.l1, high.l1, fold, carry)
-        (limbs.l2, carry) = multiplyAccumulate(low.l2, high.l2, fold, carry)
-        (limbs.l3, carry) = multiplyAccumulate(low.l3, high.l3, fold, carry)
-        let (top, bottom) = carry.multipliedFullWidth(by: fold)
-        var (sum, overflow) = limbs.addingReportingOverflow(UInt256(l0: bottom, l1: top, l2: 0, l3: 0))
-        if overflow { sum = sum &+ UInt256(fold) }
-        overflow = sum >= prime
-        return Secp256k1Field(reduced: overflow ? sum &- prime : sum)
+        reduced(a.value.multipliedFullWidth(by: b.value))
     }
 
-    @inline(__always)
-    var squared: Secp256k1Field { self * self }
-
-    func power(_ exponent: UInt256) -> Secp256k1Field {
-        var result = Secp256k1Field.one
-        var bit = exponent.bitWidthUsed
-        while bit > 0 {
-            bit -= 1
-            result = result.squared
-            if (exponent &>> bit).l0 & 1 == 1 { result = result * self }
+    #if !hasFeature(Embedded)
+        /// A product modulo p. The guest has its own form.
+        @inline(__always)
+        static func reduced(_ product: UInt512) -> Secp256k1Field {
+            let low = product.low
+            let high = product.high
+            var limbs = UInt256.zero
+            var carry: UInt64
+            (limbs.l0, carry) = multiplyAccumulate(low.l0, high.l0, fold, 0)
+            (limbs.l1, carry) = multiplyAccumulate(low.l1, high.l1, fold, carry)
+            (limbs.l2, carry) = multiplyAccumulate(low.l2, high.l2, fold, carry)
+            (limbs.l3, carry) = multiplyAccumulate(low.l3, high.l3, fold, carry)
+            let (top, bottom) = carry.multipliedFullWidth(by: fold)
+            var (sum, overflow) = limbs.addingReportingOverflow(UInt256(l0: bottom, l1: top, l2: 0, l3: 0))
+            if overflow { sum = sum &+ UInt256(fold) }
+            overflow = sum >= prime
+            return Secp256k1Field(reduced: overflow ? sum &- prime : sum)
         }
+    #endif
+
+    @inline(__always)
+    var squared: Secp256k1Field { Secp256k1Field.reduced(value.squaredFullWidth) }
+
+    /// The inverse; zero for zero.
+    var inverse: Secp256k1Field { Secp256k1Field(reduced: value.inverse(moduloOdd: Secp256k1Field.prime)) }
+
+    private func squared(_ times: Int) -> Secp256k1Field {
+        var result = self
+        for _ in 0..<times { result = result.squared }
         return result
     }
 
-    /// The inverse; zero for zero.
-    var inverse: Secp256k1Field { power(Secp256k1Field.prime &- 2) }
-
-    /// A square root, or `nil` for a non-residue. p is 3 modulo 4.
+    /// A square root, or `nil` for a non-residue: the power (p + 1) / 4, for p is 3 modulo 4. That exponent is, from the top, 223
+    /// ones, a zero, 22 ones, 0000110 and 0; runs of ones are put together from shorter runs.
     var squareRoot: Secp256k1Field? {
-        let root = power((Secp256k1Field.prime &>> 2) &+ 1)
+        let ones2 = squared * self
+        let ones3 = ones2.squared * self
+        let ones6 = ones3.squared(3) * ones3
+        let ones9 = ones6.squared(3) * ones3
+        let ones11 = ones9.squared(2) * ones2
+        let ones22 = ones11.squared(11) * ones11
+        let ones44 = ones22.squared(22) * ones22
+        let ones88 = ones44.squared(44) * ones44
+        let ones176 = ones88.squared(88) * ones88
+        let ones220 = ones176.squared(44) * ones44
+        let ones223 = ones220.squared(3) * ones3
+        let root = ((ones223.squared(23) * ones22).squared(6) * ones2).squared(2)
         return root.squared == self ? root : nil
     }
 }

@@ -67,13 +67,19 @@ public enum Keccak256 {
 
     /// Keccak-f[1600] on lanes x + 5 y.
     public static func permute(_ state: inout InlineArray<25, UInt64>) {
-        var lanes = KeccakLanes(state)
-        var round = 0
-        while round < 24 {
-            lanes = lanes.round(constants[round]).round(constants[round &+ 1])
-            round &+= 2
-        }
-        lanes.store(&state)
+        #if hasFeature(Embedded)
+            unsafe withUnsafeMutablePointer(to: &state) {
+                unsafe GuestChips.keccakPermute(UnsafeMutableRawPointer($0).assumingMemoryBound(to: UInt64.self))
+            }
+        #else
+            var lanes = KeccakLanes(state)
+            var round = 0
+            while round < 24 {
+                lanes = lanes.round(constants[round]).round(constants[round &+ 1])
+                round &+= 2
+            }
+            lanes.store(&state)
+        #endif
     }
 
     static let constants: InlineArray<24, UInt64> = [

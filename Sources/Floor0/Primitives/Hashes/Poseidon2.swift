@@ -114,32 +114,55 @@ public enum Poseidon2 {
     private typealias State16 = Poseidon2State<KoalaBear4>
     private typealias State24 = Poseidon2State<KoalaBear8>
 
-    @inline(never)
-    private static func permute(_ state: inout State16) {
-        let all = KoalaBear4(repeating: .max)
-        let diagonal = State16 { unsafe Poseidon2Constants.diagonal16[unchecked: $0] }
-        state.externalLayer(used: all)
-        for round in 0..<4 {
-            state.fullRound(used: all) { unsafe Poseidon2Constants.full16[unchecked: 16 &* round &+ $0] }
+    #if hasFeature(Embedded)
+        private static func permute(_ state: inout State16) {
+            var words = InlineArray<16, UInt32> { index in
+                state[index & 3][index &>> 2]
+            }
+            unsafe withUnsafeMutablePointer(to: &words) {
+                unsafe GuestChips.poseidon2Permute16(UnsafeMutableRawPointer($0).assumingMemoryBound(to: UInt32.self))
+            }
+            state = State16 { unsafe words[unchecked: ($0 & 3) &* 4 &+ $0 &>> 2] }
         }
-        state.partialRounds(count: 20, diagonal: diagonal, used: all) { unsafe Poseidon2Constants.partial16[unchecked: $0] }
-        for round in 4..<8 {
-            state.fullRound(used: all) { unsafe Poseidon2Constants.full16[unchecked: 16 &* round &+ $0] }
-        }
-    }
 
-    @inline(never)
-    private static func permute(_ state: inout State24) {
-        // Six chunks: lanes 6 and 7 stay zero.
-        let used = KoalaBear8(low: KoalaBear4(repeating: .max), high: KoalaBear4(SIMD4(.max, .max, 0, 0)))
-        let diagonal = State24 { unsafe Poseidon2Constants.diagonal24[unchecked: $0] }
-        state.externalLayer(used: used)
-        for round in 0..<4 {
-            state.fullRound(used: used) { unsafe Poseidon2Constants.full24[unchecked: 32 &* round &+ $0] }
+        private static func permute(_ state: inout State24) {
+            var words = InlineArray<24, UInt32> { index in
+                state[index & 3][index &>> 2]
+            }
+            unsafe withUnsafeMutablePointer(to: &words) {
+                unsafe GuestChips.poseidon2Permute24(UnsafeMutableRawPointer($0).assumingMemoryBound(to: UInt32.self))
+            }
+            // Lanes 6 and 7 stay zero.
+            state = State24 { $0 & 7 < 6 ? unsafe words[unchecked: ($0 & 7) &* 4 &+ $0 &>> 3] : 0 }
         }
-        state.partialRounds(count: 23, diagonal: diagonal, used: used) { unsafe Poseidon2Constants.partial24[unchecked: $0] }
-        for round in 4..<8 {
-            state.fullRound(used: used) { unsafe Poseidon2Constants.full24[unchecked: 32 &* round &+ $0] }
+    #else
+        @inline(never)
+        private static func permute(_ state: inout State16) {
+            let all = KoalaBear4(repeating: .max)
+            let diagonal = State16 { unsafe Poseidon2Constants.diagonal16[unchecked: $0] }
+            state.externalLayer(used: all)
+            for round in 0..<4 {
+                state.fullRound(used: all) { unsafe Poseidon2Constants.full16[unchecked: 16 &* round &+ $0] }
+            }
+            state.partialRounds(count: 20, diagonal: diagonal, used: all) { unsafe Poseidon2Constants.partial16[unchecked: $0] }
+            for round in 4..<8 {
+                state.fullRound(used: all) { unsafe Poseidon2Constants.full16[unchecked: 16 &* round &+ $0] }
+            }
         }
-    }
+
+        @inline(never)
+        private static func permute(_ state: inout State24) {
+            // Six chunks: lanes 6 and 7 stay zero.
+            let used = KoalaBear8(low: KoalaBear4(repeating: .max), high: KoalaBear4(SIMD4(.max, .max, 0, 0)))
+            let diagonal = State24 { unsafe Poseidon2Constants.diagonal24[unchecked: $0] }
+            state.externalLayer(used: used)
+            for round in 0..<4 {
+                state.fullRound(used: used) { unsafe Poseidon2Constants.full24[unchecked: 32 &* round &+ $0] }
+            }
+            state.partialRounds(count: 23, diagonal: diagonal, used: used) { unsafe Poseidon2Constants.partial24[unchecked: $0] }
+            for round in 4..<8 {
+                state.fullRound(used: used) { unsafe Poseidon2Constants.full24[unchecked: 32 &* round &+ $0] }
+            }
+        }
+    #endif
 }

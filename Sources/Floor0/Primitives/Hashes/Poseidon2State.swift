@@ -24,6 +24,17 @@ struct Poseidon2State<Vector: KoalaBearVector> {
         x3 = Vector { load(3 &* Vector.laneCount &+ $0) }
     }
 
+    /// Vector 0 to 3.
+    @inline(__always)
+    subscript(_ vector: Int) -> Vector {
+        switch vector {
+        case 0: x0
+        case 1: x1
+        case 2: x2
+        default: x3
+        }
+    }
+
     /// circ(2 M, M, ..., M) with M the circulant of (2, 3, 1, 1).
     @inline(__always)
     mutating func externalLayer(used: Vector) {

@@ -107,10 +107,14 @@ extension UInt256 {
 
     /// (self * b) mod m without overflow; zero when m is zero.
     public func multipliedModulo(_ b: UInt256, _ m: UInt256) -> UInt256 {
-        guard !m.isZero else { return .zero }
-        let product = multipliedFullWidth(by: b)
-        if product.high.isZero { return product.low % m }
-        return product.remainder(dividingBy: m)
+        #if hasFeature(Embedded)
+            return GuestChips.multiplyModulo(self, b, m)
+        #else
+            guard !m.isZero else { return .zero }
+            let product = multipliedFullWidth(by: b)
+            if product.high.isZero { return product.low % m }
+            return product.remainder(dividingBy: m)
+        #endif
     }
 }
 

@@ -235,10 +235,12 @@ extension Hash256 {
     public init(_ value: UInt256) { self.init(w0: value.l3, w1: value.l2, w2: value.l1, w3: value.l0) }
 }
 
-/// a + b + carry, the carry being 0 or 1. In 128 bits, because a chain of overflow flags compiles to branches, and the
-/// processor cannot foresee the carries of random numbers.
-@inlinable @inline(__always)
-public func addWithCarry(_ a: UInt64, _ b: UInt64, _ carry: UInt64) -> (sum: UInt64, carry: UInt64) {
-    let sum = UInt128(a) &+ UInt128(b) &+ UInt128(carry)
-    return (UInt64(truncatingIfNeeded: sum), UInt64(truncatingIfNeeded: sum &>> 64))
-}
+#if !hasFeature(Embedded)
+    /// a + b + carry, the carry being 0 or 1. In 128 bits, because a chain of overflow flags compiles to branches, and the
+    /// processor cannot foresee the carries of random numbers.
+    @inlinable @inline(__always)
+    public func addWithCarry(_ a: UInt64, _ b: UInt64, _ carry: UInt64) -> (sum: UInt64, carry: UInt64) {
+        let sum = UInt128(a) &+ UInt128(b) &+ UInt128(carry)
+        return (UInt64(truncatingIfNeeded: sum), UInt64(truncatingIfNeeded: sum &>> 64))
+    }
+#endif

@@ -11,13 +11,6 @@ public enum StateTree {
     public static let depth = 32
     static let maxLeafCount: UInt64 = 1 << 32
 
-    /// The digest of a subtree without leaves, by level: zero, then each level the node over two of the level below.
-    static let emptySubtrees: [PoseidonDigest] = {
-        var digests = [PoseidonDigest.zero]
-        for level in 0..<depth { digests.append(Poseidon2.compress(digests[level], digests[level])) }
-        return digests
-    }()
-
     /// The root of a stored tree.
     public static func root(_ store: TreeStore) throws(StateError) -> Hash256 {
         (try store.node(level: depth, index: 0) ?? emptySubtrees[depth]).hash256

@@ -194,4 +194,17 @@ import Testing
         #expect(update.newKeys.count == 200)
         print("state tree: 100,000 leaves built in \(build); 200 accounts changed in \(change), 200 inserted in \(insert)")
     }
+
+    @Test func emptySubtreesAreWhatTheyAreDefinedToBe() throws {
+        var digest = PoseidonDigest.zero
+        let store = MemoryTreeStore()
+        try store.apply(try StateTree.update(TreeStore(), with: StateChanges(accounts: [AccountChange(address: Address(small: 1), record: AccountRecord(nonce: 1))])))
+        // The second of two leaves: all siblings above the first level are empty.
+        let proof = try StateTree.prove(store, StateTree.accountKey(Address(small: 1)))
+        for level in 0..<StateTree.depth {
+            if level > 0 { #expect(proof.siblings[level] == digest) }
+            digest = Poseidon2.compress(digest, digest)
+        }
+        #expect(try StateTree.root(TreeStore()) == digest.hash256)
+    }
 }

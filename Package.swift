@@ -110,6 +110,7 @@ let package = Package(
         module(6, "StateTests", ["Primitives", "Crypto", "Engine"]),
         module(6, "GuestChecks", ["Primitives", "Crypto", "Engine", "ZKVM"]),
         module(6, "EngineBench", ["Primitives", "Engine"]),
+        module(6, "StateBench", ["Primitives", "Engine", "Storage", "Node"]),
         module(6, "Keys", ["Primitives", "Crypto", "CSodium", "COpenSSL"]),
         module(
             6, "Testnet",
@@ -117,7 +118,8 @@ let package = Package(
         .executableTarget(
             name: "hyperseq",
             dependencies: [
-                "Primitives", "Crypto", "Engine", "EngineBench", "GuestChecks", "ZKVM", "Keys", "Node", "StateTests", "Testnet",
+                "Primitives", "Crypto", "Engine", "Storage", "EngineBench", "GuestChecks", "ZKVM", "Keys", "Node", "StateBench",
+                "StateTests", "Testnet",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -47,7 +47,8 @@ package struct NodeAssembly: Sendable {
             throw .configuration("the genesis state cannot be made: \(error)")
         }
         do {
-            chainStore = try ChainStore(path: configuration.dataDirectory + "/chain")
+            chainStore = try ChainStore(
+                path: configuration.dataDirectory + "/chain", historyBlocks: configuration.storage.historyBlocks)
             try chainStore.initialize(genesis: genesisBlock)
             consensusStore = try ConsensusStore(path: configuration.dataDirectory + "/consensus", genesis: genesis.header)
             recovered = try consensusStore.recover(asValidator: configuration.validatorKey != nil)

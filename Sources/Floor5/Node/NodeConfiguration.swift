@@ -69,6 +69,18 @@ public struct RPCConfiguration: Equatable, Sendable {
     }
 }
 
+/// What a node keeps.
+public struct StorageConfiguration: Equatable, Sendable {
+    /// How far below the newest final block the state can be read; `nil` keeps every version for ever.
+    public var historyBlocks: UInt64?
+
+    /// Fewer could be overtaken by the head while a request is answered.
+    public static let leastHistoryBlocks: UInt64 = 128
+
+    /// By default from ten minutes at full speed to some hours on a quiet chain.
+    public init(historyBlocks: UInt64? = 10_000) { self.historyBlocks = historyBlocks }
+}
+
 /// Everything a node is told before it starts. Secrets are read from key files by the caller.
 public struct NodeConfiguration: Sendable {
     public var name: String
@@ -86,11 +98,13 @@ public struct NodeConfiguration: Sendable {
     public var timing: TimingConfiguration
     public var mempool: MempoolConfiguration
     public var rpc: RPCConfiguration
+    public var storage: StorageConfiguration
 
     public init(
         name: String, dataDirectory: String, genesis: Genesis, validatorKey: [UInt8]?, nodeKeySeed: [UInt8],
         listenHost: String, listenPort: UInt16, peers: [PeerAddress], timing: TimingConfiguration = .init(),
-        mempool: MempoolConfiguration = .init(), rpc: RPCConfiguration = .init()
+        mempool: MempoolConfiguration = .init(), rpc: RPCConfiguration = .init(),
+        storage: StorageConfiguration = .init()
     ) {
         self.name = name
         self.dataDirectory = dataDirectory
@@ -103,5 +117,6 @@ public struct NodeConfiguration: Sendable {
         self.timing = timing
         self.mempool = mempool
         self.rpc = rpc
+        self.storage = storage
     }
 }

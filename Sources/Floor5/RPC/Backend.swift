@@ -27,8 +27,10 @@ public struct PoolRejection: Error, Equatable, Sendable {
 
 /// Why the backend cannot answer.
 public enum BackendError: Error, Equatable, Sendable {
-    /// The state of this height is no longer, or not yet, here.
+    /// The state of this height is not yet here.
     case stateUnavailable(height: UInt64)
+    /// The state of this height was removed: only so many blocks below the final head have theirs.
+    case statePruned(height: UInt64, historyBlocks: UInt64)
     case storage(String)
 }
 

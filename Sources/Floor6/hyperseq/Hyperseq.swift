@@ -8,5 +8,8 @@ struct Hyperseq: ParsableCommand {
         commandName: "hyperseq",
         abstract: "Node software for EVM chains ordered by a HotStuff-style BFT.",
         version: "hyperseq \(NodeProcess.version)",
-        subcommands: [TestnetCommand.self, NodeCommand.self, KeysCommand.self, EVMCommand.self, GuestCommand.self, BenchCommand.self])
+        subcommands: [
+            TestnetCommand.self, NodeCommand.self, KeysCommand.self, EVMCommand.self, StateCommand.self, GuestCommand.self,
+            BenchCommand.self,
+        ])
 }

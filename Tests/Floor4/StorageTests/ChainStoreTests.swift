@@ -312,15 +312,17 @@ private func open(_ folder: TemporaryFolder) throws -> ChainStore {
         let model = ChainModel(seed: 14)
         let block = try model.addBlock(transactions: 5)
         let account = AccountRecord(nonce: 1, balance: 2)
-        let leaf = TreeLeaf.sentinel
         var samples: [(bytes: [UInt8], decode: (inout CanonicalReader) throws -> Void)] = [
             (ChainRecords.encode(block.record), { _ = try ChainRecords.decodeBlock(&$0) }),
             (ChainRecords.encode(TransactionPlace(height: 1, index: 2)), { _ = try ChainRecords.decodePlace(&$0) }),
             (ChainRecords.encode(SkippedRecord(blockHeight: 1, reason: "nonce too low")), { _ = try ChainRecords.decodeSkipped(&$0) }),
             (ChainRecords.encode(account), { _ = try ChainRecords.decodeAccount(&$0) }),
             (UInt256(7).bigEndianBytes, { _ = try ChainRecords.decodeValue(&$0) }),
-            (TreeRecords.encode(leaf), { _ = try TreeRecords.decodeLeaf(&$0) }),
-            ([UInt8](repeating: 3, count: 480), { _ = try TreeRecords.decodeNode(try $0.readRaw($0.remaining), slot: 14) }),
+            ([UInt8](repeating: 3, count: 480 + 96), {
+                try $0.readRaw($0.remaining).withUnsafeBytes { bytes in
+                    _ = try (TreeRecords.node(bytes, slot: 14), TreeRecords.leaf(bytes, place: 0))
+                }
+            }),
         ]
         for record in block.transactions {
             samples.append((ChainRecords.encode(record), {

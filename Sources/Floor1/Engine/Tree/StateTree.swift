@@ -11,6 +11,9 @@ public enum StateTree {
     public static let depth = 32
     static let maxLeafCount: UInt64 = 1 << 32
 
+    /// The digest of a subtree without leaves under a node of this level.
+    public static func emptySubtree(level: Int) -> PoseidonDigest { emptySubtrees[level] }
+
     /// The root of a stored tree.
     public static func root(_ store: TreeStore) throws(StateError) -> Hash256 {
         (try store.node(level: depth, index: 0) ?? emptySubtrees[depth]).hash256

@@ -1,5 +1,4 @@
 // Floor 4, Storage: the content of the records of executed blocks. Decoding never traps, whatever the bytes.
-internal import Consensus
 package import Engine
 package import Primitives
 
@@ -55,6 +54,21 @@ package enum ChainRecords {
         block.transactionHashes.reserveCapacity(count)
         for _ in 0..<count { block.transactionHashes.append(try reader.readHash()) }
         return block
+    }
+
+    /// Headers below the first stored block, newest first.
+    package static func encode(_ headers: [BlockHeader]) -> [UInt8] {
+        var writer = CanonicalWriter()
+        writer.write(UInt32(headers.count))
+        for header in headers { header.encode(into: &writer) }
+        return writer.bytes
+    }
+
+    package static func decodeHeaders(_ reader: inout CanonicalReader) throws(CanonicalError) -> [BlockHeader] {
+        let count = try reader.readCount(limit: SnapshotManifest.ancestorLimit)
+        var headers: [BlockHeader] = []
+        for _ in 0..<count { headers.append(try BlockHeader.decode(from: &reader)) }
+        return headers
     }
 
     // MARK: - Transactions

@@ -75,6 +75,37 @@ extension ChainStore {
         try StoredState(self, height: height)
     }
 
+    /// The hash of the chain's first header.
+    package func genesisHash() throws(StorageError) -> Hash256 {
+        try environment.read { (transaction) throws(StorageError) in
+            let stored = try transaction.record(meta, ChainStore.genesisKey) { (r) throws(CanonicalError) in try r.readHash() }
+            guard let stored else { throw environment.context.missing(meta, "the chain's identity") }
+            return stored
+        }
+    }
+
+    /// The headers below a height, newest first, as far as BLOCKHASH looks.
+    func ancestors(of height: UInt64) throws(StorageError) -> [BlockHeader] {
+        try environment.read { (transaction) throws(StorageError) in
+            var headers: [BlockHeader] = []
+            var next = height
+            let count = Int(min(height, UInt64(SnapshotManifest.ancestorLimit)))
+            while headers.count < count, next > 0, let block = try block(next - 1, transaction) {
+                headers.append(block.header)
+                next -= 1
+            }
+            // `next` is now the first stored block.
+            if headers.count < count { headers += try loadedAncestors(transaction).prefix(count - headers.count) }
+            guard headers.count == count else { throw environment.context.missing(blocks, "a block below \(height)") }
+            return headers
+        }
+    }
+
+    /// The headers below the first stored block.
+    func loadedAncestors(_ transaction: borrowing some (StoreTransaction & ~Copyable)) throws(StorageError) -> [BlockHeader] {
+        try transaction.record(meta, ChainStore.ancestorsKey, ChainRecords.decodeHeaders) ?? []
+    }
+
     // MARK: - Within a transaction
 
     func headHeight(_ transaction: borrowing some (StoreTransaction & ~Copyable)) throws(StorageError) -> UInt64? {
@@ -83,6 +114,11 @@ extension ChainStore {
 
     func head(_ transaction: borrowing some (StoreTransaction & ~Copyable)) throws(StorageError) -> BlockRecord? {
         guard let height = try headHeight(transaction) else {
+            if try transaction.record(meta, ChainStore.loadingKey) != nil {
+                throw StorageError(
+                    code: .missing, message: "loading a state into this store was interrupted; remove this folder and load it again",
+                    path: environment.path)
+            }
             for table in environment.tables where try transaction.count(table) != 0 {
                 throw environment.context.missing(meta, "the head")
             }

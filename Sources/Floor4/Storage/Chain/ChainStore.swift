@@ -1,21 +1,24 @@
 // Floor 4, Storage: the executed chain: blocks, transactions, receipts, every version of the state, and the newest state
 // tree. Everything here follows from the final blocks of the consensus store and can be made again from them.
 //
-// Invariants: blocks stand at every height from genesis to the head without gaps; all that belongs to a block is written in
-// the same transaction as the block; the tree is the one after the head.
+// Invariants: blocks stand at every height from genesis, or the block of the loaded state, to the head without gaps; all that
+// belongs to a block is written in the same transaction as the block; the tree is the one after the head; the state can be read at
+// every height from the oldest kept one to the head.
 internal import Consensus
 public import Engine
 internal import Primitives
 
 /// The store of the executed chain. One thread appends (the executor's); any thread reads.
 public final class ChainStore: Sendable {
-    /// Every version of the state is kept; the file grows as blocks come.
+    /// Blocks, transactions and receipts are kept; the file grows as they come.
     public static let defaultMapSizeBytes = 1 << 40
 
-    static let kind = "chain 1"
+    static let kind = "chain 2"
     static let remedy = "stop the node and remove this folder: it is made again from the consensus store"
 
     package let environment: Environment
+    /// The state can be read at the head and so many blocks below; `nil` keeps every version.
+    public let historyBlocks: UInt64?
 
     // Tables, with their keys.
     /// By name.
@@ -36,9 +39,9 @@ public final class ChainStore: Sendable {
     var slots: Table { environment.tables[7] }
     /// Code hash.
     var codes: Table { environment.tables[8] }
-    /// Position.
+    /// Position of eight leaves (see `TreeBundle`).
     var treeLeaves: Table { environment.tables[9] }
-    /// Group of levels, position (see `TreeBundle`).
+    /// Group of levels, position.
     var treeNodes: Table { environment.tables[10] }
     /// Key; holds the position of its leaf.
     var treeKeys: Table { environment.tables[11] }
@@ -51,9 +54,22 @@ public final class ChainStore: Sendable {
     static let genesisKey = Key("genesis")
     static let headKey = Key("head")
     static let leafCountKey = Key("leafCount")
+    /// The oldest height whose state can be read; absent while that is genesis.
+    static let oldestStateKey = Key("oldestState")
+    /// Headers below the first stored block, when that is not genesis.
+    static let ancestorsKey = Key("ancestors")
+    /// There while a state is being loaded.
+    static let loadingKey = Key("loading")
+    /// Where the pruner's sweep goes on.
+    static let sweepKey = Key("sweep")
 
     /// Opens the store in `path`, which is made when missing.
-    public init(path: String, mapSizeBytes: Int = ChainStore.defaultMapSizeBytes) throws(StorageError) {
+    ///
+    /// - Parameter historyBlocks: how far below the head the state is kept; `nil` for ever. What is gone stays gone when it grows.
+    public init(
+        path: String, historyBlocks: UInt64? = nil, mapSizeBytes: Int = ChainStore.defaultMapSizeBytes
+    ) throws(StorageError) {
+        self.historyBlocks = historyBlocks
         environment = try Environment(
             path: path,
             options: .init(
@@ -76,7 +92,7 @@ public final class ChainStore: Sendable {
             }
             guard try headHeight(transaction) == nil else { throw environment.context.missing(meta, "the chain's identity") }
             try transaction.putRecord(meta, ChainStore.genesisKey, genesis.record.hash.bytes)
-            try ChainWriter(store: self).write(genesis, transaction)
+            try ChainWriter(store: self, pruner: nil).write(genesis, transaction)
             try transaction.putRecord(meta, ChainStore.headKey, genesis.record.header.height)
         }
         try environment.sync()
@@ -89,7 +105,8 @@ public final class ChainStore: Sendable {
             guard let height = try headHeight(transaction), var head = try block(height, transaction) else {
                 throw invalid("blocks cannot be appended before genesis is stored")
             }
-            let writer = ChainWriter(store: self)
+            let pruner = try pruner(head: newest.record.header.height, transaction)
+            let writer = ChainWriter(store: self, pruner: pruner)
             for block in blocks {
                 let header = block.record.header
                 guard head.header.height < .max, header.height == head.header.height + 1, header.parentHash == head.hash else {
@@ -99,8 +116,27 @@ public final class ChainStore: Sendable {
                 head = block.record
             }
             try transaction.putRecord(meta, ChainStore.headKey, newest.record.header.height)
+            if let pruner {
+                try transaction.putRecord(meta, ChainStore.oldestStateKey, pruner.oldest)
+                let rows = blocks.reduce(0) { $0 + $1.changes.accounts.count + $1.changes.storage.count }
+                try pruner.sweep(writtenRows: rows, transaction)
+            }
         }
     }
+
+    /// The pruner for a new head; `nil` when nothing is to be pruned. The oldest height never falls.
+    private func pruner(head: UInt64, _ transaction: borrowing WriteTransaction) throws(StorageError) -> StatePruner? {
+        guard let historyBlocks, head > historyBlocks else { return nil }
+        return StatePruner(store: self, oldest: max(head - historyBlocks, try oldestState(transaction)))
+    }
+
+    /// The oldest height whose state can be read.
+    func oldestState(_ transaction: borrowing some (StoreTransaction & ~Copyable)) throws(StorageError) -> UInt64 {
+        try transaction.record(meta, ChainStore.oldestStateKey) { (reader) throws(CanonicalError) in try reader.read() } ?? 0
+    }
+
+    /// Bytes of the data file that are in use or free for later blocks.
+    public func usedBytes() throws(StorageError) -> Int { try environment.usedBytes() }
 
     /// Flushes the last commit to the disk. Without it a power failure may undo the last `append`, as a whole.
     public func sync() throws(StorageError) { try environment.sync() }

@@ -6,28 +6,36 @@ internal import Primitives
 /// Writes blocks into an open transaction. The caller has checked that the block follows the head.
 struct ChainWriter {
     let store: ChainStore
+    /// `nil` keeps every version of the state.
+    let pruner: StatePruner?
 
     func write(_ block: ExecutedBlock, _ transaction: borrowing WriteTransaction) throws(StorageError) {
-        try check(block)
         let height = block.record.header.height
-        let key = Key(height)
-        try transaction.putRecord(store.blocks, key, ChainRecords.encode(block.record), appending: true)
-        try transaction.putRecord(store.blockHeights, Key(block.record.hash), height)
-        for record in block.transactions { try write(record, transaction) }
+        try writeBlock(block.record, block.transactions, transaction)
         for skipped in block.skipped { try write(skipped, height, transaction) }
         try write(block.changes, height, transaction)
         try TreeWriter(store: store).write(block.tree, transaction)
     }
 
+    /// Writes a block and its transactions without what they did.
+    func writeBlock(
+        _ record: BlockRecord, _ transactions: [TransactionRecord], _ transaction: borrowing WriteTransaction
+    ) throws(StorageError) {
+        try check(record, transactions)
+        let height = record.header.height
+        try transaction.putRecord(store.blocks, Key(height), ChainRecords.encode(record), appending: true)
+        try transaction.putRecord(store.blockHeights, Key(record.hash), height)
+        for entry in transactions { try write(entry, transaction) }
+    }
+
     /// What readers rely on and what a wrong caller could break.
-    private func check(_ block: ExecutedBlock) throws(StorageError) {
-        let record = block.record
+    private func check(_ record: BlockRecord, _ transactions: [TransactionRecord]) throws(StorageError) {
         guard record.hash == record.header.hash else { throw store.invalid("a block's hash is not that of its header") }
         guard record.logsBloom.count == ChainRecords.bloomByteCount else { throw store.invalid("a block's bloom has not 256 bytes") }
-        guard record.transactionHashes.count == block.transactions.count, record.transactionHashes.count <= Int(UInt32.max) else {
+        guard record.transactionHashes.count == transactions.count, record.transactionHashes.count <= Int(UInt32.max) else {
             throw store.invalid("a block's hashes do not match its transactions")
         }
-        for (index, entry) in block.transactions.enumerated() {
+        for (index, entry) in transactions.enumerated() {
             guard entry.hash == record.transactionHashes[index], Int(entry.index) == index, entry.blockHash == record.hash,
                 entry.blockHeight == record.header.height
             else { throw store.invalid("transaction \(index) of block \(record.header.height) has a wrong place") }
@@ -55,16 +63,14 @@ struct ChainWriter {
     private func write(_ changes: StateChanges, _ height: UInt64, _ transaction: borrowing WriteTransaction) throws(StorageError) {
         for change in changes.accounts {
             let key = ChainRecords.accountKey(change.address, height)
-            guard let record = change.record else {
-                try transaction.putRecord(store.accounts, key, [])
-                continue
-            }
-            try unsafe transaction.putRecord(store.accounts, key, count: ChainRecords.accountByteCount) { target in
-                guard let base = target.baseAddress else { return }
+            let count = change.record == nil ? 0 : ChainRecords.accountByteCount
+            try unsafe transaction.putRecord(store.accounts, key, count: count) { target in
+                guard let record = change.record, let base = target.baseAddress else { return }
                 unsafe base.storeBytes(of: record.nonce.bigEndian, as: UInt64.self)
                 unsafe record.balance.storeBigEndian(to: base + 8)
                 unsafe record.codeHash.store(to: base + 40)
             }
+            try pruner?.prune(store.accounts, key, transaction)
         }
         for change in changes.storage {
             let key = ChainRecords.slotKey(change.address, change.slot, height)
@@ -72,6 +78,7 @@ struct ChainWriter {
                 guard let base = target.baseAddress else { return }
                 unsafe change.value.storeBigEndian(to: base)
             }
+            try pruner?.prune(store.slots, key, transaction)
         }
         for change in changes.code { try transaction.putRecord(store.codes, Key(change.hash), change.code) }
     }

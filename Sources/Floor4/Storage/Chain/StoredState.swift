@@ -16,9 +16,16 @@ public final class StoredState: StateDatabase {
 
     init(_ store: ChainStore, height: UInt64) throws(StorageError) {
         let transaction = try ReadTransaction(store.environment)
-        guard let head = try store.headHeight(transaction), height <= head, try store.hasBlock(height, transaction) else {
+        guard let head = try store.headHeight(transaction), height <= head else {
             throw StorageError(
                 code: .unknownHeight(height), message: "the state of height \(height) is not stored", path: store.environment.path)
+        }
+        let oldest = try store.oldestState(transaction)
+        guard height >= oldest else {
+            let window = store.historyBlocks ?? head - oldest
+            throw StorageError(
+                code: .statePruned(height: height, historyBlocks: window),
+                message: "state at height \(height) is pruned (window is \(window) blocks)", path: store.environment.path)
         }
         self.store = store
         self.transaction = transaction
@@ -67,9 +74,19 @@ public final class StoredState: StateDatabase {
                 }
                 return unsafe Hash256(loading: base)
             }
-            guard let found else { throw state.store.environment.context.missing(state.store.blocks, "block \(number)") }
-            return found
+            if let found { return found }
+            return try state.loadedBlockHash(number)
         }
+    }
+
+    /// The hash of a block below the first stored one: the parent hash of the header above it.
+    private func loadedBlockHash(_ number: UInt64) throws(StorageError) -> Hash256 {
+        var headers = try store.loadedAncestors(transaction)
+        if let newest = headers.first, let first = try store.block(newest.height + 1, transaction) { headers.insert(first.header, at: 0) }
+        guard let above = headers.first(where: { $0.height == number + 1 }) else {
+            throw store.environment.context.missing(store.blocks, "block \(number)")
+        }
+        return above.parentHash
     }
 
     /// Looks at the newest version of each slot until one is not zero.
@@ -118,12 +135,6 @@ public final class StoredState: StateDatabase {
             failure = error
             throw .unavailable
         }
-    }
-}
-
-extension ChainStore {
-    func hasBlock(_ height: UInt64, _ transaction: borrowing ReadTransaction) throws(StorageError) -> Bool {
-        try unsafe transaction.withValue(blocks, Key(height)) { _ in true } ?? false
     }
 }
 

@@ -7,8 +7,6 @@ public final class StoredTree: TreeStore {
     private let store: ChainStore
     private let transaction: ReadTransaction
     private let count: UInt64
-    /// The bundle read last in each group: neighbours are asked for one after the other.
-    private var recent: [(index: UInt64, bytes: [UInt8]?)?]
     /// Why the last read threw `unavailable`.
     public private(set) var failure: StorageError?
 
@@ -17,7 +15,6 @@ public final class StoredTree: TreeStore {
         count = try store.leafCount(transaction)
         self.store = store
         self.transaction = transaction
-        recent = Array(repeating: nil, count: TreeBundle.groups)
         super.init()
     }
 
@@ -25,37 +22,53 @@ public final class StoredTree: TreeStore {
 
     public override func node(level: Int, index: UInt64) throws(StateError) -> PoseidonDigest? {
         guard level >= 0, level <= StateTree.depth else { return nil }
-        return try reading { (tree) throws(StorageError) in
-            let bundle = TreeBundle(level: level, index: index)
-            guard let bytes = try tree.bytes(of: bundle) else { return nil }
-            do throws(CanonicalError) {
-                return try TreeRecords.decodeNode(bytes, slot: TreeBundle.slot(level: level, index: index))
-            } catch {
-                throw tree.store.environment.context.damaged(tree.store.treeNodes, bundle.key)
-            }
-        }
+        let found = try nodes([TreePlace(level: level, index: index)])
+        return found.first ?? nil
     }
 
-    private func bytes(of bundle: TreeBundle) throws(StorageError) -> [UInt8]? {
-        if let known = recent[bundle.group], known.index == bundle.index { return known.bytes }
-        let bytes = try transaction.record(store.treeNodes, bundle.key)
-        recent[bundle.group] = (bundle.index, bytes)
-        return bytes
+    /// Reads every bundle once.
+    public override func nodes(_ places: [TreePlace]) throws(StateError) -> [PoseidonDigest?] {
+        try reading { (tree) throws(StorageError) in
+            var digests = [PoseidonDigest?](repeating: nil, count: places.count)
+            let bundle = { (place: Int) in TreeBundle(level: places[place].level, index: places[place].index) }
+            var runs = BundleRuns(count: places.count)
+            while runs.nextGroup({ places[$0].level }) != nil {
+                while let next = runs.nextBundle(bundle) {
+                    let ranges = runs.take(next, bundle)
+                    _ = try unsafe tree.withBundle(next) { (bytes) throws(CanonicalError) in
+                        for range in ranges {
+                            for place in range {
+                                let slot = TreeBundle.slot(level: places[place].level, index: places[place].index)
+                                digests[place] = try unsafe TreeRecords.node(bytes, slot: slot)
+                            }
+                        }
+                    }
+                }
+            }
+            guard runs.isComplete else { throw tree.store.invalid("nodes are not asked for in order") }
+            return digests
+        }
     }
 
     public override func leaf(_ index: UInt64) throws(StateError) -> TreeLeaf? {
         guard index < count else { return nil }
         return try reading { (tree) throws(StorageError) in
-            guard let leaf = try tree.transaction.record(tree.store.treeLeaves, Key(index), TreeRecords.decodeLeaf) else {
-                throw tree.store.environment.context.missing(tree.store.treeLeaves, "leaf \(index)")
+            let place = Int(index % UInt64(TreeBundle.leafCount))
+            let leaf = try unsafe tree.withBundle(TreeBundle(leaf: index)) { (bytes) throws(CanonicalError) in
+                try unsafe TreeRecords.leaf(bytes, place: place)
             }
+            guard let leaf, let leaf else { throw tree.store.environment.context.missing(tree.store.treeLeaves, "leaf \(index)") }
             return leaf
         }
     }
 
     public override func find(_ key: PoseidonDigest) throws(StateError) -> UInt64? {
         try reading { (tree) throws(StorageError) in
-            try tree.transaction.record(tree.store.treeKeys, Key(key.hash256)) { (reader) throws(CanonicalError) in try reader.read() }
+            let key = Key(key.hash256)
+            return try unsafe tree.transaction.withRecord(tree.store.treeKeys, key) { (content) throws(StorageError) in
+                guard content.count == 8 else { throw tree.store.environment.context.damaged(tree.store.treeKeys, key) }
+                return unsafe UInt64(bigEndian: content.loadUnaligned(as: UInt64.self))
+            }
         }
     }
 
@@ -66,6 +79,20 @@ public final class StoredTree: TreeStore {
                     throw tree.store.environment.context.missing(tree.store.treeKeys, "the sentinel")
                 }
                 return try cursor.record { (reader) throws(CanonicalError) in try reader.read() }
+            }
+        }
+    }
+
+    /// Lends a bundle; `nil` when it is not stored.
+    private func withBundle<R>(
+        _ bundle: TreeBundle, _ body: (UnsafeRawBufferPointer) throws(CanonicalError) -> R
+    ) throws(StorageError) -> R? {
+        let table = store.table(of: bundle)
+        return try unsafe transaction.withRecord(table, bundle.key) { (content) throws(StorageError) in
+            do throws(CanonicalError) {
+                return try unsafe body(content)
+            } catch {
+                throw store.environment.context.damaged(table, bundle.key)
             }
         }
     }

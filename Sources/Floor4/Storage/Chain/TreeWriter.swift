@@ -11,65 +11,69 @@ struct TreeWriter {
         guard update.leafCount >= old, update.newKeys.count == Int(exactly: update.leafCount - old) else {
             throw store.invalid("a tree update does not follow the stored tree")
         }
-        for entry in update.leaves {
-            guard entry.index < update.leafCount else { throw store.invalid("a tree update has a leaf beyond its end") }
-            try unsafe transaction.putRecord(store.treeLeaves, Key(entry.index), count: TreeRecords.leafByteCount) { target in
-                guard let base = target.baseAddress else { return }
-                unsafe entry.leaf.key.hash256.store(to: base)
-                unsafe entry.leaf.nextKey.hash256.store(to: base + 32)
-                unsafe entry.leaf.value.store(to: base + 64)
-            }
+        guard update.leaves.allSatisfy({ $0.index < update.leafCount }) else {
+            throw store.invalid("a tree update has a leaf beyond its end")
         }
         for entry in update.newKeys { try transaction.putRecord(store.treeKeys, Key(entry.key.hash256), entry.index) }
-        try writeNodes(update.nodes, transaction)
+        try writeBundles(update, old, transaction)
         try transaction.putRecord(store.meta, ChainStore.leafCountKey, update.leafCount)
     }
 
-    /// Nodes ascend by level and index, so each row of a group is a run of them; the runs are merged bundle by bundle.
-    private func writeNodes(_ nodes: [TreeNode], _ transaction: borrowing WriteTransaction) throws(StorageError) {
+    /// Writes nodes and leaves; `oldCount` leaves are stored.
+    func writeBundles(
+        _ update: TreeUpdate, _ oldCount: UInt64, _ transaction: borrowing WriteTransaction
+    ) throws(StorageError) {
+        let nodes = update.nodes
         guard nodes.allSatisfy({ $0.level >= 0 && $0.level <= StateTree.depth && $0.index <= UInt64(UInt32.max) }) else {
             throw store.invalid("a tree update has a node outside the tree")
         }
-        var scratch = [UInt8](repeating: 0, count: TreeBundle.byteCount)
-        var next = 0
-        for group in 0..<TreeBundle.groups {
-            // Where each row's run goes on and where it ends.
-            var places: [Int] = []
-            var ends: [Int] = []
-            for row in 0..<TreeBundle.levels {
-                places.append(next)
-                while next < nodes.count, nodes[next].level == group * TreeBundle.levels + row { next += 1 }
-                ends.append(next)
-            }
-            while true {
-                var lowest: TreeBundle?
-                for row in 0..<TreeBundle.levels where places[row] < ends[row] {
-                    let bundle = TreeBundle(level: nodes[places[row]].level, index: nodes[places[row]].index)
-                    if let known = lowest, known.index <= bundle.index { continue }
-                    lowest = bundle
-                }
-                guard let bundle = lowest else { break }
-                try load(bundle, into: &scratch, transaction)
-                for row in 0..<TreeBundle.levels {
-                    while places[row] < ends[row] {
-                        let node = nodes[places[row]]
-                        if TreeBundle(level: node.level, index: node.index) != bundle { break }
-                        TreeRecords.set(&scratch, slot: TreeBundle.slot(level: node.level, index: node.index), node.digest)
-                        places[row] += 1
+        for (node, next) in zip(nodes, nodes.dropFirst()) where (node.level, node.index) >= (next.level, next.index) {
+            throw store.invalid("the nodes of a tree update are not in order")
+        }
+        let bundle = { (node: Int) in TreeBundle(level: nodes[node].level, index: nodes[node].index) }
+        var scratch = BundleBuffer()
+        var runs = BundleRuns(count: nodes.count)
+        var nextLeaf = 0
+        // A bundle behind the last old leaf is new and stands at the end of its table.
+        let newBundles = (oldCount + UInt64(TreeBundle.leafCount) - 1) / UInt64(TreeBundle.leafCount)
+        while let group = runs.nextGroup({ nodes[$0].level }) {
+            while let next = runs.nextBundle(bundle) {
+                let isNew = group == 0 && next.index >= newBundles
+                if isNew { scratch.clear() } else { try load(next, into: &scratch, transaction) }
+                for range in runs.take(next, bundle) {
+                    for node in range {
+                        scratch.set(slot: TreeBundle.slot(level: nodes[node].level, index: nodes[node].index), nodes[node].digest)
                     }
                 }
-                try transaction.putRecord(store.treeNodes, bundle.key, scratch)
+                if group == 0 { try setLeaves(update.leaves, &nextLeaf, of: next, in: &scratch) }
+                try transaction.putRecord(store.table(of: next), next.key, scratch.bytes, appending: isNew)
             }
         }
-        guard next == nodes.count else { throw store.invalid("the nodes of a tree update are not in order") }
+        guard runs.isComplete, nextLeaf == update.leaves.count else {
+            throw store.invalid("a tree update has leaves without nodes")
+        }
+    }
+
+    private func setLeaves(
+        _ leaves: [IndexedLeaf], _ next: inout Int, of bundle: TreeBundle, in scratch: inout BundleBuffer
+    ) throws(StorageError) {
+        while next < leaves.count, TreeBundle(leaf: leaves[next].index) == bundle {
+            let place = Int(leaves[next].index % UInt64(TreeBundle.leafCount))
+            guard scratch.set(place: place, leaves[next].leaf) else { throw store.invalid("the leaves of a tree update have a gap") }
+            next += 1
+        }
     }
 
     private func load(
-        _ bundle: TreeBundle, into scratch: inout [UInt8], _ transaction: borrowing WriteTransaction
+        _ bundle: TreeBundle, into scratch: inout BundleBuffer, _ transaction: borrowing WriteTransaction
     ) throws(StorageError) {
-        let found = try transaction.record(store.treeNodes, bundle.key)
-        if let found, found.count != TreeBundle.byteCount { throw store.environment.context.damaged(store.treeNodes, bundle.key) }
-        scratch = found ?? [UInt8](repeating: 0, count: TreeBundle.byteCount)
+        let table = store.table(of: bundle)
+        let isKnown = try unsafe transaction.withRecord(table, bundle.key) { (content) throws(StorageError) in
+            guard TreeRecords.isBundle(content.count) else { throw store.environment.context.damaged(table, bundle.key) }
+            unsafe scratch.load(content)
+            return true
+        }
+        if isKnown == nil { scratch.clear() }
     }
 }
 

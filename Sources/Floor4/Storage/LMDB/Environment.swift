@@ -132,6 +132,12 @@ package final class Environment: @unchecked Sendable {
     /// Flushes everything to the disk, also with `noMetaSync`.
     package func sync() throws(StorageError) { unsafe try context.check(mdb_env_sync(handle, 1), "sync") }
 
+    /// Without, a commit is not on the disk before the next `sync`, and a power failure before it can leave a broken store: only for
+    /// stores that are worth nothing until they are complete.
+    package func setDurable(_ isDurable: Bool) throws(StorageError) {
+        unsafe try context.check(mdb_env_set_flags(handle, UInt32(MDB_NOSYNC), isDurable ? 0 : 1), "change the durability")
+    }
+
     /// Bytes of the data file that are in use.
     package func usedBytes() throws(StorageError) -> Int {
         var information = unsafe MDB_envinfo()

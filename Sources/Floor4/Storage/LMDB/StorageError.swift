@@ -24,6 +24,8 @@ public struct StorageError: Error, Equatable, Sendable, CustomStringConvertible 
         case invalidWrite
         /// The height is above the head, or was never stored.
         case unknownHeight(UInt64)
+        /// The state of the height was removed: only so many blocks below the head have theirs.
+        case statePruned(height: UInt64, historyBlocks: UInt64)
     }
 
     public var code: Code

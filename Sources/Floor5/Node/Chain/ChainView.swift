@@ -124,6 +124,9 @@ final class ChainView: Sendable {
         do {
             return try store.state(height: height)
         } catch {
+            if case .statePruned(let height, let historyBlocks) = error.code {
+                throw .statePruned(height: height, historyBlocks: historyBlocks)
+            }
             throw .storage(error.description)
         }
     }

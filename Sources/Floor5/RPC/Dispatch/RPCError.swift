@@ -45,6 +45,8 @@ package struct RPCError: Error, Equatable, Sendable {
         switch error {
         case .stateUnavailable(let height):
             self = .server("the state of block \(height) is not available on this node")
+        case .statePruned(let height, let historyBlocks):
+            self = .server("state at height \(height) is pruned (window is \(historyBlocks) blocks)")
         case .storage(let message):
             self = RPCError(code: -32603, message: "storage error: \(message)")
         }

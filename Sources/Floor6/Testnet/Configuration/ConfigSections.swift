@@ -43,6 +43,27 @@ enum ConfigSections {
             minimumPriorityFeePerGas: fee)
     }
 
+    static func storage(_ section: ConfigTable) throws(ConfigError) -> StorageConfiguration {
+        var section = section
+        let standard = StorageConfiguration().historyBlocks ?? 0
+        let blocks = try section.integer("history_blocks", default: standard, in: 0...UInt64(UInt32.max))
+        guard blocks == 0 || blocks >= StorageConfiguration.leastHistoryBlocks else {
+            throw section.error(
+                "history_blocks", "must be at least \(StorageConfiguration.leastHistoryBlocks), or 0 to keep every version of the state")
+        }
+        try section.finish()
+        return StorageConfiguration(historyBlocks: blocks == 0 ? nil : blocks)
+    }
+
+    static func text(_ storage: StorageConfiguration) -> String {
+        """
+        [storage]
+        # The state is kept for so many blocks below the head; 0 keeps it for ever.
+        history_blocks = \(storage.historyBlocks ?? 0)
+
+        """
+    }
+
     static func text(_ timing: TimingConfiguration) -> String {
         """
         [timing]

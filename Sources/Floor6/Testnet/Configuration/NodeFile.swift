@@ -23,12 +23,14 @@ public struct NodeFile: Equatable, Sendable {
     public var rpc: RPCConfiguration
     public var timing: TimingConfiguration
     public var mempool: MempoolConfiguration
+    public var storage: StorageConfiguration
     public var logLevel: String
 
     public init(
         name: String, role: NodeRole, genesis: String, dataDirectory: String, validatorKey: String?, nodeKey: String,
         allowPlainKeys: Bool, passwordFile: String?, p2pHost: String, p2pPort: UInt16, peers: [PeerAddress],
-        rpc: RPCConfiguration, timing: TimingConfiguration, mempool: MempoolConfiguration, logLevel: String
+        rpc: RPCConfiguration, timing: TimingConfiguration, mempool: MempoolConfiguration, storage: StorageConfiguration = .init(),
+        logLevel: String
     ) {
         self.name = name
         self.role = role
@@ -44,6 +46,7 @@ public struct NodeFile: Equatable, Sendable {
         self.rpc = rpc
         self.timing = timing
         self.mempool = mempool
+        self.storage = storage
         self.logLevel = logLevel
     }
 
@@ -67,7 +70,7 @@ extension NodeFile {
             text += "\n[[peer]]\nnode_id = \"\(peer.nodeID.hex)\"\nhost = \(quote(peer.host))\nport = \(peer.port)\n"
         }
         text += "\n[rpc]\nhost = \(quote(rpc.host))\nport = \(rpc.port)\n\n"
-        text += ConfigSections.text(timing) + "\n" + ConfigSections.text(mempool)
+        text += ConfigSections.text(timing) + "\n" + ConfigSections.text(mempool) + "\n" + ConfigSections.text(storage)
         return text + "\n[log]\nlevel = \(quote(logLevel))\n"
     }
 
@@ -106,6 +109,7 @@ extension NodeFile {
         let (rpcHost, rpcPort) = try address(try root.table("rpc"), defaultPort: 8_545)
         let timing = try ConfigSections.timing(try root.table("timing"))
         let mempool = try ConfigSections.mempool(try root.table("mempool"))
+        let storage = try ConfigSections.storage(try root.table("storage"))
         var log = try root.table("log")
         let level = try log.string("level", default: "info")
         guard logLevels.contains(level) else { throw log.error("level", "must be one of \(logLevels.joined(separator: ", "))") }
@@ -114,7 +118,8 @@ extension NodeFile {
         return NodeFile(
             name: name, role: role, genesis: genesis, dataDirectory: dataDirectory, validatorKey: validatorKey, nodeKey: nodeKey,
             allowPlainKeys: allowPlain, passwordFile: passwordFile, p2pHost: p2pHost, p2pPort: p2pPort, peers: peers,
-            rpc: RPCConfiguration(host: rpcHost, port: rpcPort), timing: timing, mempool: mempool, logLevel: level)
+            rpc: RPCConfiguration(host: rpcHost, port: rpcPort), timing: timing, mempool: mempool, storage: storage,
+            logLevel: level)
     }
 
     private static func address(_ section: ConfigTable, defaultPort: UInt64) throws(ConfigError) -> (String, UInt16) {
@@ -177,7 +182,8 @@ extension NodeFile {
         }
         return NodeConfiguration(
             name: name, dataDirectory: NodeFile.resolve(dataDirectory, from: path), genesis: genesis, validatorKey: validatorBytes,
-            nodeKeySeed: seed.bytes, listenHost: p2pHost, listenPort: p2pPort, peers: peers, timing: timing, mempool: mempool, rpc: rpc)
+            nodeKeySeed: seed.bytes, listenHost: p2pHost, listenPort: p2pPort, peers: peers, timing: timing, mempool: mempool, rpc: rpc,
+            storage: storage)
     }
 
     private func read(

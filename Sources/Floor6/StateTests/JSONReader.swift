@@ -32,6 +32,24 @@ indirect enum JSONValue {
         return nil
     }
 
+    /// The first member's value or the first element.
+    var firstInside: JSONValue? {
+        switch self {
+        case .object(let members): members.first?.value
+        case .array(let elements): elements.first
+        default: nil
+        }
+    }
+
+    /// Number of members or elements.
+    var count: Int {
+        switch self {
+        case .object(let members): members.count
+        case .array(let elements): elements.count
+        default: 0
+        }
+    }
+
     var string: String? {
         if case .string(let text) = self { return text }
         return nil

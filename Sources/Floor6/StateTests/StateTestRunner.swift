@@ -101,7 +101,7 @@ public struct StateTestRunner: Sendable {
         switch TestFile(json) {
         case .other: return StateTestReport(otherFiles: 1)
         case .notApplicable(let subject):
-            recorder.report.notApplicable[subject, default: 0] += json.members?.count ?? json.elements?.count ?? 0
+            recorder.report.notApplicable[subject, default: 0] += json.count
         case .tests(let kind) where only != nil && !kind.hasForks: break
         case .tests(.basic): BasicTest.run(json, &recorder)
         case .tests(let kind):

@@ -22,8 +22,7 @@ enum TestFile {
     case other
 
     init(_ json: JSONValue) {
-        let first = json.members?.first?.value ?? json.elements?.first
-        guard let first, first.members != nil else {
+        guard let first = json.firstInside, first.members != nil else {
             // One object that is a test itself.
             self = json["genesis_rlp_hex"] != nil ? .tests(.basic) : .other
             return

@@ -102,7 +102,7 @@ public final class ChainExecutor {
     /// On several threads where that pays: the result is the same.
     private func run(
         _ block: CertifiedBlock, _ environment: BlockEnvironment, _ below: [ExecutedBlock]
-    ) throws(StateError) -> BlockRun {
+    ) throws(StateError) -> BlockOutcome {
         guard ParallelExecution.pays(block.transactions, environment, runner) else {
             return try BlockExecution.run(
                 block.transactions, parentHash: block.header.parentHash, environment: environment,

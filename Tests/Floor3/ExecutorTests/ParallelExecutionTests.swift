@@ -144,7 +144,7 @@ private struct RandomBlock {
     }
 
     /// The reference.
-    func inOrder() throws -> BlockRun {
+    func inOrder() throws -> BlockOutcome {
         try BlockExecution.run(transactions, parentHash: .zero, environment: environment, database: base)
     }
 }

@@ -3,7 +3,7 @@
 public import Primitives
 
 /// What executing the transactions of a block came to, before anything is hashed.
-public struct BlockRun: Equatable, Sendable {
+public struct BlockOutcome: Equatable, Sendable {
     /// One for each transaction of the block.
     public var results: [TransactionResult]
     public var changes: StateChanges
@@ -30,7 +30,7 @@ public enum BlockExecution {
     /// The first half: the transactions, one after the other.
     public static func run(
         _ transactions: [PreparedTransaction], parentHash: Hash256, environment: BlockEnvironment, database: StateDatabase
-    ) throws(StateError) -> BlockRun {
+    ) throws(StateError) -> BlockOutcome {
         let executor = TransactionExecutor(database: database, environment: environment)
         try executor.beginBlock(parentHash: parentHash)
         var results: [TransactionResult] = []
@@ -38,12 +38,12 @@ public enum BlockExecution {
         for prepared in transactions {
             results.append(try executor.attempt(prepared.transaction, sender: prepared.sender))
         }
-        return BlockRun(results: results, changes: executor.changes())
+        return BlockOutcome(results: results, changes: executor.changes())
     }
 
     /// The second half: receipts, the state tree and the roots.
     public static func seal(
-        _ run: BlockRun, header: BlockHeader, hash: Hash256, transactions: [PreparedTransaction], environment: BlockEnvironment,
+        _ run: BlockOutcome, header: BlockHeader, hash: Hash256, transactions: [PreparedTransaction], environment: BlockEnvironment,
         tree: TreeStore, runner: BatchRunner
     ) throws(StateError) -> ExecutedBlock {
         var records: [TransactionRecord] = []

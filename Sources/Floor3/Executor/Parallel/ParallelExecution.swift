@@ -43,7 +43,7 @@ public struct ParallelExecution {
 
     /// What a block's transactions came to.
     public struct Outcome: Equatable, Sendable {
-        public var run: BlockRun
+        public var run: BlockOutcome
         /// How many transactions had to be executed a second time; it affects nothing.
         public var repetitions: Int
     }
@@ -99,7 +99,7 @@ public struct ParallelExecution {
             }
         }
         return Outcome(
-            run: BlockRun(results: results, changes: try settled.overlay.changes(over: settled.base)), repetitions: repetitions)
+            run: BlockOutcome(results: results, changes: try settled.overlay.changes(over: settled.base)), repetitions: repetitions)
     }
 
     // MARK: - Windows

@@ -19,7 +19,8 @@ struct ListTrie {
     mutating func root() -> Hash256 {
         let node = beginNode()
         writeNode(0..<items.count, depth: 0)
-        return hash(endNode(node))
+        let written = endNode(node)
+        return hash(written)
     }
 
     // MARK: - Keys

@@ -49,13 +49,15 @@ public struct RandomBatches {
     /// One batch, after a few blocks that give the chain a past.
     public mutating func draw() throws -> BatchCase {
         for _ in 0..<random.below(3) {
-            let past = chain.batch([try transactions(upTo: 3)])
+            try readNonces()
+            let past = chain.batch([transactions(upTo: 3)])
             try chain.append(try chain.execute(past).result)
         }
+        try readNonces()
         var payloads: [[[UInt8]]] = []
         var left = 6
         for _ in 0...random.below(3) {
-            let next = try transactions(upTo: min(left, 3))
+            let next = transactions(upTo: min(left, 3))
             left -= next.count
             payloads.append(next)
         }
@@ -68,8 +70,11 @@ public struct RandomBatches {
             skippedCount: result.blocks.reduce(0) { $0 + $1.skipped.count })
     }
 
-    private mutating func transactions(upTo limit: Int) throws -> [[UInt8]] {
+    private mutating func readNonces() throws {
         for (index, key) in keys.enumerated() { nonces[index] = try chain.state.account(key.address)?.nonce ?? 0 }
+    }
+
+    private mutating func transactions(upTo limit: Int) -> [[UInt8]] {
         var list: [[UInt8]] = []
         for _ in 0..<random.below(limit + 1) {
             let raw = transaction().encode()

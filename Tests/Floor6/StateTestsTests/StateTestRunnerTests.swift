@@ -39,7 +39,7 @@ struct StateTestRunnerTests {
     @Test("every kind is told from its content; what a kind finds wrong is a failure")
     func kinds() throws {
         let cases: [(TestKind, good: String, bad: String)] = [
-            (.rlp, #"{"a":{"in":["x",[],7,"#256"],"out":"0xc678c007820100"}}"#, #"{"a":{"in":"x","out":"0x79"}}"#),
+            (.rlp, ##"{"a":{"in":["x",[],7,"#256"],"out":"0xc678c007820100"}}"##, #"{"a":{"in":"x","out":"0x79"}}"#),
             (.rlp, #"{"a":{"in":"INVALID","out":"0x8100"}}"#, #"{"a":{"in":"INVALID","out":"0x80"}}"#),
             (
                 .trie, #"{"a":{"in":[["k","v"],["k",null]],"root":"0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421"}}"#,

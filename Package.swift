@@ -118,7 +118,7 @@ let package = Package(
         .executableTarget(
             name: "hyperseq",
             dependencies: [
-                "Primitives", "Crypto", "Engine", "Storage", "ZKVM", "EngineBench", "GuestChecks", "Keys", "Node", "StateBench",
+                "Primitives", "Crypto", "Engine", "Storage", "EngineBench", "GuestChecks", "ZKVM", "Keys", "Node", "StateBench",
                 "StateTests", "Testnet",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

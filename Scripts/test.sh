@@ -1,13 +1,7 @@
 #!/bin/bash
-<<<<<<< HEAD
-# Every test: the guest program, the embedded build of the floors that are proven, the end-to-end tests with real processes, a short campaign of
-# differential fuzzing, and the Swift tests, whose summary closes the output. One build folder serves all. Every part runs even
-# when an earlier one fails.
-=======
-# Every test: the interpreter's machine code, the embedded build of the floors that are proven, the end-to-end tests with real
-# processes, a short campaign of differential fuzzing, and the Swift tests, whose summary closes the output. One build folder serves
-# all. Every part runs even when an earlier one fails.
->>>>>>> main
+# Every test: the guest program, the interpreter's machine code, the embedded build of the floors that are proven, the end-to-end
+# tests with real processes, a short campaign of differential fuzzing, and the Swift tests, whose summary closes the output. One build
+# folder serves all. Every part runs even when an earlier one fails.
 set -u
 cd "$(dirname "$0")/.."
 

@@ -55,6 +55,32 @@ def rlp(rng, world):
     yield from map(bytes, map(encoding.encode, (b"", b"\x01", b"\x81", [[], [b"", [b"a" * 60]]], [b"b" * 300] * 2)))
 
 
+def ethereum_blocks(rng, world):
+    from ethereum_rlp import rlp as encoding
+    from ethereum_types.numeric import Uint
+    raws = list(transactions(rng, world))
+    for fork, fields in ((10, 16), (11, 17), (12, 20), (13, 21), (14, 21)):
+        empty = encoding.encode(b"")
+        ommers = signing.keccak256(encoding.encode([]))
+        root = signing.keccak256(empty)
+        header = [bytes(32), ommers, bytes(19) + b"\x07", root, root, root, bytes(256), Uint(0), Uint(5), Uint(2_000_000), Uint(100_000), Uint(1_700_000_012),
+                  b"", bytes(32), bytes(8), Uint(7), root, Uint(0), Uint(0), bytes(32), bytes(32)][:fields]
+        # Legacy transactions stand in the list as they are, others as byte strings.
+        chosen = [encoding.decode(raw) if raw[0] >= 0xC0 else raw for raw in raws[:6 if fork < 13 else 8]]
+        yield bytes((fork,)) + bytes(encoding.encode([header, chosen, []] + ([[[Uint(1), Uint(2), bytes(20), Uint(3)]]] if fork > 10 else [])))
+
+
+def tries(rng, world):
+    from ethereum_rlp import rlp as encoding
+    leaf = encoding.encode([b"\x20" + b"\x12" * 3, b"value" * 8])
+    embedded = [b"\x20", b"v"]
+    branch = encoding.encode([signing.keccak256(leaf), b"", embedded] + [b""] * 13 + [b"own"])
+    extension = encoding.encode([b"\x11", signing.keccak256(branch)])
+    for key, nodes in ((b"\x12\x12\x12", [leaf]), (b"\x01\x21\x21\x20", [branch, leaf]), (b"\x10\x12\x12\x12", [extension, branch, leaf]), (b"\x12", [extension, branch])):
+        for value in (b"", b"new"):
+            yield bytes((len(key),)) + key + bytes((len(value),)) + value + b"".join(len(node).to_bytes(2, "big") + node for node in nodes)
+
+
 def proofs(rng, world):
     yield bytes(8 + 5 * 32 + 32 * 32)
 
@@ -75,7 +101,7 @@ def main(folder):
     rng = random.Random("corpus")
     world = cases.World(rng, 3, has_base_fee=True, gas_limit=1_000_000)
     for name, maker in (("transactions", transactions), ("blocks", blocks), ("bytecode", bytecode), ("precompiles", precompiles),
-                        ("rlp", rlp), ("proofs", proofs), ("witnesses", witnesses), ("cases", lines)):
+                        ("rlp", rlp), ("proofs", proofs), ("witnesses", witnesses), ("ethereum-blocks", ethereum_blocks), ("tries", tries), ("cases", lines)):
         os.makedirs(os.path.join(folder, name), exist_ok=True)
         for index, data in enumerate(maker(rng, world)):
             with open(os.path.join(folder, name, f"seed-{index:02}"), "wb") as file:

@@ -66,6 +66,11 @@ final class FuzzState: StateDatabase {
     }
 }
 
+/// A state in which everybody is rich and nobody has code.
+final class RichState: StateDatabase {
+    override func account(_ address: Address) throws(StateError) -> AccountRecord? { AccountRecord(balance: FuzzState.richBalance) }
+}
+
 /// Reads the choices of a target from the front of its input; what is left is the rest.
 struct FuzzInput {
     private(set) var rest: ArraySlice<UInt8>

@@ -16,6 +16,8 @@ let fuzzTargets = [
     FuzzTarget(name: "precompiles", run: fuzzPrecompile),
     FuzzTarget(name: "rlp", run: fuzzRLP),
     FuzzTarget(name: "proofs", run: fuzzProof),
+    FuzzTarget(name: "ethereum-blocks", run: fuzzEthereumBlock),
+    FuzzTarget(name: "tries", run: fuzzTrie),
     FuzzTarget(name: "cases", run: fuzzCase),
 ]
 

@@ -9,7 +9,7 @@ struct Hyperseq: ParsableCommand {
         abstract: "Node software for EVM chains ordered by a HotStuff-style BFT.",
         version: "hyperseq \(NodeProcess.version)",
         subcommands: [
-            TestnetCommand.self, NodeCommand.self, KeysCommand.self, EVMCommand.self, GuestCommand.self, StateCommand.self,
+            TestnetCommand.self, NodeCommand.self, KeysCommand.self, EVMCommand.self, StateCommand.self, GuestCommand.self,
             BenchCommand.self,
         ])
 }

@@ -7,10 +7,6 @@ private let rules = ChainRules(chainID: 1, gasLimit: 30_000_000, minimumBaseFeeP
 private let parent = ParentFacts(baseFeePerGas: 1, gasUsed: 0, gasLimit: rules.gasLimit)
 private let genesisTree = try? StateTree.update(TreeStore(), with: StateChanges())
 
-private final class RichState: StateDatabase {
-    override func account(_ address: Address) throws(StateError) -> AccountRecord? { AccountRecord(balance: FuzzState.richBalance) }
-}
-
 func fuzzBlock(_ bytes: [UInt8]) {
     var reader = CanonicalReader(bytes)
     guard let genesisTree, let header = try? BlockHeader.decode(from: &reader) else { return }

@@ -79,7 +79,7 @@ public enum EthereumTransition {
         } catch {
             throw .state(error)
         }
-        var run = BlockRun(executor: executor, gasLimit: header.gasLimit, maximumBlobs: BlobGas(fork)?.maximumBlobs ?? 0)
+        var run = TransactionRun(executor: executor, gasLimit: header.gasLimit, maximumBlobs: BlobGas(fork)?.maximumBlobs ?? 0)
         for (index, transaction) in block.transactions.enumerated() { try run.execute(transaction, index: index) }
         do throws(StateError) {
             for withdrawal in block.withdrawals ?? [] {
@@ -104,7 +104,7 @@ public enum EthereumTransition {
 }
 
 /// The transactions of a block so far.
-private struct BlockRun {
+private struct TransactionRun {
     let executor: TransactionExecutor
     let gasLimit: UInt64
     let maximumBlobs: UInt64

@@ -74,7 +74,8 @@ public final class ChainExecutor {
     }
 
     /// Executes a certified block on its parent. Blocks above the parent are undone first: certificates of a later view won.
-    public func execute(_ block: CertifiedBlock) throws(ExecutorError) -> ExecutionStep {
+    /// `ran` is called between the transactions and the roots: a caller with a clock can tell the two apart.
+    public func execute(_ block: CertifiedBlock, ran: () -> Void = {}) throws(ExecutorError) -> ExecutionStep {
         let keep: Int
         if block.header.parentHash == storedHead.hash, finalCount == 0 {
             keep = 0
@@ -88,6 +89,7 @@ public final class ChainExecutor {
         do {
             let environment = rules.environment(of: block.header, parent: (below.last?.record ?? storedHead).facts)
             let run = try run(block, environment, below)
+            ran()
             executed = try BlockExecution.seal(
                 run, header: block.header, hash: block.hash, transactions: block.transactions, environment: environment,
                 tree: LayeredTreeStore(base: try chain.tree(), layers: below.map(\.tree)), runner: runner)

@@ -130,7 +130,10 @@ final class Backend: NodeBackend {
         text.counter("gas_used_total", "Gas of included transactions.", counters.gasUsed)
         text.counter("payloads_checked_total", "Payloads of others checked before a vote.", counters.payloadsChecked)
         text.seconds("payload_check_seconds_total", "Time spent checking payloads.", microseconds: counters.checkMicroseconds)
-        text.seconds("execution_seconds_total", "Time spent executing.", microseconds: counters.executionMicroseconds)
+        text.seconds("execution_seconds_total", "Time spent executing transactions.", microseconds: counters.executionMicroseconds)
+        text.seconds(
+            "root_seconds_total", "Time spent on state trees and the roots of transactions and receipts.",
+            microseconds: counters.rootMicroseconds)
         text.counter("blocks_stored_total", "Final blocks written to the chain store.", counters.blocksStored)
         text.seconds("store_seconds_total", "Time spent writing them.", microseconds: counters.storeMicroseconds)
         text.counter("durable_commits_total", "Durable commits of the consensus store.", counters.durableCommits)

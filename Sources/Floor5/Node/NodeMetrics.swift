@@ -19,6 +19,7 @@ final class NodeMetrics: Sendable {
         var payloadsChecked: UInt64 = 0
         var checkMicroseconds: UInt64 = 0
         var executionMicroseconds: UInt64 = 0
+        var rootMicroseconds: UInt64 = 0
         var blocksStored: UInt64 = 0
         var storeMicroseconds: UInt64 = 0
         var durableCommits: UInt64 = 0
@@ -28,13 +29,14 @@ final class NodeMetrics: Sendable {
 
     private let counters = Protected(Counters())
 
-    func executed(_ block: ExecutedBlock, microseconds: UInt64) {
+    func executed(_ block: ExecutedBlock, microseconds: UInt64, rootMicroseconds: UInt64) {
         counters.with { counters in
             counters.blocksExecuted += 1
             counters.transactionsExecuted += UInt64(block.transactions.count)
             counters.transactionsSkipped += UInt64(block.skipped.count)
             counters.gasUsed += block.record.gasUsed
             counters.executionMicroseconds += microseconds
+            counters.rootMicroseconds += rootMicroseconds
         }
     }
 

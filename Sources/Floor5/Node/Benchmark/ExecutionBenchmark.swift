@@ -101,6 +101,7 @@ package struct ExecutionBenchmark {
                 stage("decode and recover signers", counters.checkMicroseconds),
                 stage("consensus store", counters.durableCommitMicroseconds),
                 stage("execute", counters.executionMicroseconds),
+                stage("state tree and roots", counters.rootMicroseconds),
                 stage("chain store", counters.storeMicroseconds),
             ], peakMemoryBytes: peakMemoryBytes(), diskBytes: try node.diskBytes())
     }

@@ -123,8 +123,11 @@ final class ExecutionThread: @unchecked Sendable {
         try restoreParent(of: block)
         let transactions = try checker.take(block)
         let start = monotonicMicroseconds()
-        let step = try executor.execute(CertifiedBlock(header: block.header, hash: hash, transactions: transactions))
-        metrics.executed(step.block, microseconds: monotonicMicroseconds() - start)
+        var ran = start
+        let step = try executor.execute(CertifiedBlock(header: block.header, hash: hash, transactions: transactions)) {
+            ran = monotonicMicroseconds()
+        }
+        metrics.executed(step.block, microseconds: ran - start, rootMicroseconds: monotonicMicroseconds() - ran)
         executed.append(hash)
         sequence += 1
         publish()

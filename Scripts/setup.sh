@@ -50,7 +50,7 @@ environment() {
         rm -rf "$folder"
         python3 -m venv "$folder"
         "$folder/bin/pip" install --quiet --disable-pip-version-check -r "$wanted" \
-            || fail "pip could not install $wanted; is PyPI reachable?"
+            || fail "pip could not install $wanted; is the Python package index reachable?"
         cp "$wanted" "$folder/installed.txt"
     fi
 }

@@ -43,13 +43,14 @@ struct BenchExecutorCommand: ParsableCommand {
         logger.logLevel = .warning
         var results: [ExecutionBenchmarkResult] = []
         for kind in kind.kinds {
+            let bar = ProgressBar(isWanted: !json)
             let benchmark = ExecutionBenchmark(
                 kind: kind, accounts: accounts, blocks: blocks, transactionsPerBlock: transactionsPerBlock, isSerial: serial,
                 folder: folder)
             let result = try benchmark.run(logger: logger) { what, share in
-                Terminal.progress("\(kind.rawValue): \(what)", share: share)
+                bar.show("\(kind.rawValue): \(what)", share)
             }
-            Terminal.endProgress()
+            bar.finish()
             results.append(result)
             if !json { lines(result).forEach(Terminal.line) }
         }

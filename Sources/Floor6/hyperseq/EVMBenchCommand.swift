@@ -37,15 +37,15 @@ struct EVMBenchCommand: ParsableCommand {
         let chosen = suite.cases.filter { names.isEmpty || names.contains($0.name) }
         var rows = [["case", "n", "ns/iteration", "ns/instruction", "Mgas/s", "seconds"]]
         var mismatches = 0
-        let showsProgress = isatty(STDERR_FILENO) == 1
+        let bar = ProgressBar(isWanted: true)
         for (index, bench) in chosen.enumerated() {
-            if showsProgress { note("\r\u{1b}[K[\(index + 1)/\(chosen.count)] \(bench.name)") }
+            bar.show(bench.name, Double(index) / Double(chosen.count))
             do {
                 let result = try BenchRunner.run(bench, repetitions: reps)
-                if showsProgress { note("\r\u{1b}[K") }
+                bar.finish()
                 if json { Terminal.line(try result.json()) } else { rows.append(EVMBenchCommand.row(result)) }
             } catch let mismatch as BenchMismatch {
-                if showsProgress { note("\r\u{1b}[K") }
+                bar.finish()
                 Terminal.note("MISMATCH \(mismatch)")
                 mismatches += 1
             }
@@ -61,6 +61,4 @@ struct EVMBenchCommand: ParsableCommand {
             String(format: "%.0f", result.megagasPerSecond), String(format: "%.3f", Double(result.bestNanoseconds) / 1e9),
         ]
     }
-
-    private func note(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

@@ -40,20 +40,13 @@ struct StateTestCommand: ParsableCommand {
 
     func run() throws {
         let files = try StateTestRunner.files(paths)
-        let showsProgress = !json && isatty(STDERR_FILENO) == 1
+        let bar = ProgressBar(isWanted: !json)
         let runner = StateTestRunner(only: fork.flatMap(StateTestRunner.fork(named:)))
         let report = runner.run(files, threads: StateTestCommand.threads) { finished in
-            if showsProgress, finished % 16 == 0 || finished == files.count { StateTestCommand.draw(finished, of: files.count) }
+            bar.show("\(finished) of \(files.count) files", Double(finished) / Double(files.count))
         }
-        if showsProgress { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
+        bar.finish()
         print(json ? try report.json() : report.text())
         if !report.failures.isEmpty { throw ExitCode(1) }
-    }
-
-    private static func draw(_ finished: Int, of total: Int) {
-        let width = 40
-        let filled = total == 0 ? width : finished * width / total
-        let bar = String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled)
-        FileHandle.standardError.write(Data("\r[\(bar)] \(finished)/\(total) files".utf8))
     }
 }

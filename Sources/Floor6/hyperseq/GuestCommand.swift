@@ -118,12 +118,12 @@ struct GuestCommand: ParsableCommand {
 
         func run() throws {
             let start = Date()
-            let showsProgress = !json && isatty(STDERR_FILENO) == 1
+            let bar = ProgressBar(isWanted: !json)
             let total = batches
             let report = AgreementRun(program: try option.load()).run(seed: seed, batches: batches, threads: Self.threads) { done in
-                if showsProgress { FileHandle.standardError.write(Data("\r\(done)/\(total) batches".utf8)) }
+                bar.show("\(done) of \(total) batches", Double(done) / Double(total))
             }
-            if showsProgress { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
+            bar.finish()
             let seconds = Date().timeIntervalSince(start)
             if json {
                 Terminal.json(

@@ -16,21 +16,6 @@ enum Terminal {
     /// Replaces the current line.
     static func status(_ text: String) { write("\r\u{1b}[K" + text, STDOUT_FILENO) }
 
-    private static let barWidth = 30
-
-    /// Draws a progress bar on standard error, when that is a terminal. `share` is from 0 to 1.
-    static func progress(_ what: String, share: Double) {
-        guard isatty(STDERR_FILENO) == 1 else { return }
-        let full = Int(min(max(share, 0), 1) * Double(barWidth))
-        let bar = String(repeating: "#", count: full) + String(repeating: ".", count: barWidth - full)
-        write("\r\u{1b}[K[\(bar)] \(String(format: "%3.0f", share * 100)) % \(what)", STDERR_FILENO)
-    }
-
-    /// Removes the bar.
-    static func endProgress() {
-        if isatty(STDERR_FILENO) == 1 { write("\r\u{1b}[K", STDERR_FILENO) }
-    }
-
     static func json(_ value: some Encodable) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]

@@ -5,6 +5,9 @@
 
 import PackageDescription
 
+/// Replicas that break a rule on purpose exist only with MUTANTS in the environment (`Consensus/Replica/Mutant.swift`).
+let mutants: [SwiftSetting] = Context.environment["MUTANTS"] != nil ? [.define("MUTANTS")] : []
+
 /// Every module of ours: Swift 6 mode, strict memory safety, warnings are errors.
 let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
@@ -14,12 +17,12 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InferIsolatedConformances"),
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
-]
+] + mutants
 
 let tests: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .treatAllWarnings(as: .error),
-]
+] + mutants
 
 /// The interpreter's speed depends on how LLVM writes its loop: words on the stack in 64-bit limbs, never in vectors, and the
 /// jump to the next instruction copied to the end of every one (Specs/engine.md, "Machine code").

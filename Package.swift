@@ -114,6 +114,7 @@ let package = Package(
         module(6, "GuestChecks", ["Primitives", "Crypto", "Engine", "ZKVM"]),
         module(6, "EngineBench", ["Primitives", "Engine"]),
         module(6, "StateBench", ["Primitives", "Engine", "Storage", "Node"]),
+        module(6, "Simulator", ["Primitives", "Crypto", "Engine", "Consensus", "Mempool", "Executor"]),
         module(6, "Keys", ["Primitives", "Crypto", "CSodium", "COpenSSL"]),
         module(
             6, "Testnet",
@@ -148,6 +149,7 @@ let package = Package(
         testModule(6, "GuestChecksTests", ["GuestChecks", "Engine", "ZKVM"]),
         testModule(6, "StateTestsTests", ["StateTests", "Engine"]),
         testModule(6, "EngineBenchTests", ["EngineBench", "Engine", "Primitives"]),
+        testModule(6, "SimulatorTests", ["Simulator", "Consensus", "Crypto", "Primitives", "Engine", "Executor"]),
         testModule(6, "TestnetTests", ["Testnet", "Keys", "Node", "Executor", "Crypto", "Primitives"]),
     ],
     swiftLanguageModes: [.v6]

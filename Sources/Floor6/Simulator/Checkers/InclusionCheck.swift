@@ -22,6 +22,7 @@ public struct InclusionCheck: Checker {
     public var missingCount: Int { accepted.values.count { !$0 } }
 
     public mutating func ended() {
-        if missingCount > 0 { problems.note("\(missingCount) of \(acceptedCount) accepted transactions are in no final block") }
+        let (missing, count) = (missingCount, acceptedCount)
+        if missing > 0 { problems.note("\(missing) of \(count) accepted transactions are in no final block") }
     }
 }

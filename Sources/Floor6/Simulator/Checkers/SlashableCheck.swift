@@ -1,7 +1,7 @@
 // No honest validator signs two statements that together are an offence: E1 to E3 (two of a kind in a view), E5 (a timeout hides a vote),
 // E6 (a timeout hides a certificate). See Specs/consensus.md, section 7.
 public import Consensus
-public import Primitives
+internal import Primitives
 
 public struct SlashableCheck: Checker {
     public private(set) var problems: [String] = []

@@ -1,5 +1,4 @@
 // What a replica tells its node is consistent: blocks are stored before they are certified, certified once and before they are final.
-public import Primitives
 
 public struct StorageCheck: Checker {
     public private(set) var problems: [String] = []

@@ -60,6 +60,8 @@ public struct SimulationPlan: Sendable {
     public var depth = Depth.consensus
     /// Real secp256k1 signatures instead of simulated ones, at a fiftieth of the speed.
     public var usesRealKeys = false
+    /// Who leads the first views; then leaders are drawn. Only with simulated keys.
+    public var leaders: [UInt16] = []
     /// In how many of a hundred runs messages are encoded and decoded on their way.
     public var wirePercent: UInt64 = 20
     /// Bytes of a block's payload at the depth of consensus.
@@ -76,6 +78,11 @@ public struct SimulationPlan: Sendable {
     /// How long the network has after it is healed.
     public var livenessMilliseconds: UInt64 = 60_000
     public var expectations = SimulationExpectations()
+
+    #if MUTANTS
+        /// The rule that every honest replica breaks.
+        public var mutant: Mutant?
+    #endif
 
     public init(weights: [UInt64]) { self.weights = weights }
 

@@ -1,5 +1,4 @@
 // Many seeds of one plan, on several threads. Each run is its own world, so the results do not depend on how many threads there are.
-internal import Glibc
 internal import Synchronization
 
 /// What a campaign found.
@@ -42,36 +41,36 @@ public struct Campaign: Sendable {
         self.threads = max(1, min(threads, max(1, runs)))
     }
 
-    private struct Progress: Sendable {
-        var next = 0
-        var results: [Int: SimulationResult] = [:]
-        /// Results already taken in, in the order of seeds.
-        var taken = 0
-    }
-
     /// Runs all seeds. `progress` is called after each run, on any thread, with the number of runs done and of violations so far.
-    public func run(progress: @Sendable (_ done: Int, _ failed: Int) -> Void = { _, _ in }) -> CampaignResult {
+    public func run(progress: @escaping @Sendable (_ done: Int, _ failed: Int) -> Void = { _, _ in }) -> CampaignResult {
         let start = ContinuousClock.now
-        let total = Mutex(Totals(firstSeed: firstSeed))
-        let next = Atomic<Int>(0)
+        let shared = Shared(firstSeed: firstSeed)
         WorkerGroup.run(threads) {
             while true {
-                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                let index = shared.next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard index < runs else { return }
                 let result = SimulationRun(plan: plan, seed: firstSeed &+ UInt64(index)).run()
-                let (done, failed) = total.withLock { totals in
+                let (done, failed) = shared.totals.withLock { totals in
                     totals.add(result, at: index)
                     return (totals.taken + totals.waiting.count, totals.result.violations)
                 }
                 progress(done, failed)
             }
         }
-        var result = total.withLock { $0.finished }
+        var result = shared.totals.withLock { $0.finished }
         result.threads = threads
         let elapsed = ContinuousClock.now - start
         result.seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
         return result
     }
+}
+
+/// What the threads of a campaign share.
+private final class Shared: Sendable {
+    let next = Atomic<Int>(0)
+    let totals: Mutex<Totals>
+
+    init(firstSeed: UInt64) { totals = Mutex(Totals(firstSeed: firstSeed)) }
 }
 
 /// Sums over runs, taken in the order of their seeds.

@@ -193,7 +193,7 @@ extension World {
         if !node.certified.insert(hash).inserted { checks.storage.note("a block is certified twice", node: node.index) }
         latency?.certified(block.header, at: now, node: node.index)
         checks.certified.certified(height: block.header.height, hash: hash)
-        if node.machines != nil { execute(block, hash, node) }
+        if node.machines != nil { execute(block, node) }
     }
 
     private func finalised(_ hashes: [Hash256], _ certificate: CommitCertificate, _ node: SimulatedNode) {

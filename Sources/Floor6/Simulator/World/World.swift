@@ -68,7 +68,7 @@ final class World {
 
     /// `nil` when the plan's weights make no validator set.
     init?(plan: SimulationPlan, seed: UInt64) {
-        guard let ring = KeyRing(weights: plan.weights, usesRealKeys: plan.usesRealKeys, seed: seed) else { return nil }
+        guard let ring = KeyRing(plan: plan, seed: seed) else { return nil }
         self.plan = plan
         self.seed = seed
         self.ring = ring
@@ -99,9 +99,13 @@ final class World {
         timestampMilliseconds: 0, proposer: .zero)
 
     private func makeNodes(_ chain: SimulatedChain?) {
-        let base = ConsensusConfiguration(
+        var base = ConsensusConfiguration(
             validators: ring.set, epoch: 1, genesisHeader: genesis, chainId: SimulationPlan.chainID, timing: plan.timing,
             maximumPayloadBytes: SimulationPlan.maximumPayloadBytes, key: nil)
+        base.timing = plan.timing
+        #if MUTANTS
+            base.mutant = plan.mutant
+        #endif
         let count = plan.weights.count
         let validators: [Int?] = Array(0..<count) + Array(repeating: nil, count: plan.followers) + plan.twins.map { $0 }
         for (index, validator) in validators.enumerated() {
@@ -226,6 +230,12 @@ final class World {
 
     /// What came while the node was held up.
     func drain(_ node: SimulatedNode) {
+        guard node.pauses == 0 else { return }
+        if case .written = node.inbox.first {
+            // The write ended while the process stood still: it comes before anything that waits for it.
+            let event = node.inbox.removeFirst()
+            return handle(event)
+        }
         guard !node.isHeld, !node.inbox.isEmpty else { return }
         var waiting: [Event] = []
         swap(&waiting, &node.inbox)

@@ -122,8 +122,8 @@ let package = Package(
         .executableTarget(
             name: "hyperseq",
             dependencies: [
-                "Primitives", "Crypto", "Engine", "Storage", "EngineBench", "GuestChecks", "ZKVM", "Keys", "Node", "StateBench",
-                "StateTests", "Testnet",
+                "Primitives", "Crypto", "Engine", "Consensus", "Storage", "EngineBench", "GuestChecks", "ZKVM", "Keys", "Node", "Simulator",
+                "StateBench", "StateTests", "Testnet",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

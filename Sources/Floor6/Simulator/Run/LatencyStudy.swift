@@ -10,6 +10,14 @@ public struct LatencyScenario: Sendable {
     public var floorCertified: Double
     public var floorFinal: Double
 
+    public init(name: String, regions: [String], validators: Int, floorCertified: Double, floorFinal: Double) {
+        self.name = name
+        self.regions = regions
+        self.validators = validators
+        self.floorCertified = floorCertified
+        self.floorFinal = floorFinal
+    }
+
     private static let europe = ["eu-central-1", "eu-west-1", "eu-west-2", "eu-west-3", "eu-north-1", "eu-south-1"]
     private static let america = ["us-east-1", "us-east-2", "us-west-1", "us-west-2"]
 
@@ -71,7 +79,7 @@ public struct LatencyStudy: Sendable {
         let goal = UInt64(views)
         let limit = world.now + goal * 1_000_000
         world.run(until: limit) { world.highestView > goal || world.checks.hasProblems }
-        let summary = world.latency?.summary ?? (0, 0, 0, 0)
+        let summary = world.latency?.summary ?? (views: 0, period: 0, certified: 0, final: 0)
         return LatencyResult(
             name: scenario.name, validators: scenario.validators, views: summary.views, period: Double(summary.period) / 1_000,
             certified: Double(summary.certified) / 1_000, final: Double(summary.final) / 1_000, floorCertified: scenario.floorCertified,

@@ -113,7 +113,7 @@ struct SimulateLatency: ParsableCommand {
     }
 
     func run() throws {
-        let table = try LatencyMatrix(csv: String(contentsOfFile: matrix, encoding: .utf8))
+        let table = try RegionMatrix(csv: String(contentsOfFile: matrix, encoding: .utf8))
         let study = LatencyStudy(matrix: table, seed: seed, views: views)
         let bar = ProgressBar(isWanted: !json)
         let scenarios = LatencyScenario.table(table)

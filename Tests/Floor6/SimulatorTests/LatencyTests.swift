@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct LatencyTests {
     @Test func certifiedAfterTwoDelaysAndFinalAfterThree() throws {
-        let matrix = try LatencyMatrix(csv: "# two places\n,here a,there b\nhere a,10,10\nthere b,10,10\n")
+        let matrix = try RegionMatrix(csv: "# two places\n,here a,there b\nhere a,10,10\nthere b,10,10\n")
         let scenario = LatencyScenario(name: "equal", regions: ["a", "b"], validators: 7, floorCertified: 10, floorFinal: 15)
         let result = try LatencyStudy(matrix: matrix, seed: 1, views: 40).run(scenario)
         #expect(result.violations.isEmpty)
@@ -14,11 +14,11 @@ import Testing
     }
 
     @Test func theMatrixIsChecked() {
-        #expect(throws: LatencyMatrix.Problem.noRegions) { try LatencyMatrix(csv: "") }
-        #expect(throws: LatencyMatrix.Problem.noRegions) { try LatencyMatrix(csv: ",a,b\na,1,2\n") }
-        #expect(throws: LatencyMatrix.Problem.badLine(2)) { try LatencyMatrix(csv: ",a,b\na,1\nb,1,2\n") }
-        #expect(throws: LatencyMatrix.Problem.badLine(2)) { try LatencyMatrix(csv: ",a\na,-1\n") }
-        #expect(throws: LatencyMatrix.Problem.badLine(2)) { try LatencyMatrix(csv: ",a\na,nan\n") }
-        #expect(throws: LatencyMatrix.Problem.unknownRegion("c")) { try LatencyMatrix(csv: ",a\na,1\n").delays(nodes: 2, over: ["c"]) }
+        #expect(throws: RegionMatrix.Problem.noRegions) { try RegionMatrix(csv: "") }
+        #expect(throws: RegionMatrix.Problem.noRegions) { try RegionMatrix(csv: ",a,b\na,1,2\n") }
+        #expect(throws: RegionMatrix.Problem.badLine(2)) { try RegionMatrix(csv: ",a,b\na,1\nb,1,2\n") }
+        #expect(throws: RegionMatrix.Problem.badLine(2)) { try RegionMatrix(csv: ",a\na,-1\n") }
+        #expect(throws: RegionMatrix.Problem.badLine(2)) { try RegionMatrix(csv: ",a\na,nan\n") }
+        #expect(throws: RegionMatrix.Problem.unknownRegion("c")) { try RegionMatrix(csv: ",a\na,1\n").delays(nodes: 2, over: ["c"]) }
     }
 }

@@ -22,7 +22,7 @@ public struct LatencyScenario: Sendable {
     private static let america = ["us-east-1", "us-east-2", "us-west-1", "us-west-2"]
 
     /// The rows of the floor table (Specs/simulator.md). The last one takes all regions of the matrix.
-    public static func table(_ matrix: LatencyMatrix) -> [LatencyScenario] {
+    public static func table(_ matrix: RegionMatrix) -> [LatencyScenario] {
         [
             LatencyScenario(name: "1 region", regions: ["us-east-1"], validators: 4, floorCertified: 5, floorFinal: 8),
             LatencyScenario(name: "1 region", regions: ["us-east-1"], validators: 100, floorCertified: 5, floorFinal: 8),
@@ -53,18 +53,18 @@ public struct LatencyResult: Sendable, Encodable {
 }
 
 public struct LatencyStudy: Sendable {
-    public let matrix: LatencyMatrix
+    public let matrix: RegionMatrix
     public let seed: UInt64
     /// Views that are measured: with random leaders, means over fewer move by some percent.
     public let views: Int
 
-    public init(matrix: LatencyMatrix, seed: UInt64, views: Int) {
+    public init(matrix: RegionMatrix, seed: UInt64, views: Int) {
         self.matrix = matrix
         self.seed = seed
         self.views = views
     }
 
-    public func run(_ scenario: LatencyScenario) throws(LatencyMatrix.Problem) -> LatencyResult {
+    public func run(_ scenario: LatencyScenario) throws(RegionMatrix.Problem) -> LatencyResult {
         var plan = SimulationPlan(weights: Array(repeating: 1, count: scenario.validators))
         plan.timing = ConsensusTiming(
             baseTimeoutMilliseconds: 5_000, maximumTimeoutMilliseconds: 20_000, minimumBlockIntervalMilliseconds: 0,

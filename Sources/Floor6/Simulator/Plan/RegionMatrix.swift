@@ -1,7 +1,7 @@
 // A table of round-trip times between regions, from a CSV file: a head line with the regions' names, then a line for each region. Lines that begin
 // with `#` say where it is from. The last word of a name is the region's code.
 
-public struct LatencyMatrix: Equatable, Sendable {
+public struct RegionMatrix: Equatable, Sendable {
     public let regions: [String]
     /// From row to column, in microseconds.
     public let roundTripMicroseconds: [[UInt64]]
@@ -24,13 +24,13 @@ public struct LatencyMatrix: Equatable, Sendable {
             let cells = line.split(separator: ",", omittingEmptySubsequences: false)
             if regions.isEmpty {
                 regions = cells.dropFirst().map { String($0.split(separator: " ").last ?? "") }
-                guard !regions.isEmpty, regions.count <= LatencyMatrix.regionLimit else { throw .noRegions }
+                guard !regions.isEmpty, regions.count <= RegionMatrix.regionLimit else { throw .noRegions }
                 continue
             }
             guard cells.count == regions.count + 1 else { throw .badLine(number + 1) }
             var row: [UInt64] = []
             for cell in cells.dropFirst() {
-                guard let value = Double(cell), value >= 0, value <= LatencyMatrix.limitMilliseconds else { throw .badLine(number + 1) }
+                guard let value = Double(cell), value >= 0, value <= RegionMatrix.limitMilliseconds else { throw .badLine(number + 1) }
                 row.append(UInt64((value * 1_000).rounded()))
             }
             rows.append(row)

@@ -26,11 +26,11 @@ import Testing
         driver.propose(first, bench.opening(1))
         driver.propose(bench.block(view: 1, on: testGenesis, parentView: 0, payload: [9]), bench.opening(1))
         #expect(driver.votes.isEmpty)
-        guard case .offence(let finding)? = driver.misbehaviour.first, case .proposals(let a, let b) = finding.evidence else {
+        guard case .equivocation(let validator, .proposals(let a, let b))? = driver.misbehaviour.first else {
             Issue.record("no evidence")
             return
         }
-        #expect(finding.offence.signer == bench.set.leader(view: 1))
+        #expect(validator == bench.set.leader(view: 1))
         #expect(a.statement.view == b.statement.view && a.statement.blockHash != b.statement.blockHash)
     }
 

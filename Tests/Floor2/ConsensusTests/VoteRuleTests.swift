@@ -57,18 +57,18 @@ import Testing
         other.blockHash = Keccak256.empty
         driver.receive(.vote(bench.signed(bench.vote(first), 1)), from: 1)
         driver.receive(.vote(bench.signed(other, 1)), from: 1)
-        guard case .offence(let finding)? = driver.misbehaviour.first, case .votes(let a, let b) = finding.evidence else {
+        guard case .equivocation(1, .votes(let a, let b))? = driver.misbehaviour.first else {
             Issue.record("no evidence")
             return
         }
-        #expect(a.statement != b.statement && finding.offence.signer == 1)
+        #expect(a.statement != b.statement)
         driver.receive(.vote(bench.signed(other, 1)), from: 1)
         #expect(driver.misbehaviour.isEmpty)
         var commit = bench.commit(first)
         driver.receive(.commitVote(bench.signed(commit, 2)), from: 2)
         commit.height = 2
         driver.receive(.commitVote(bench.signed(commit, 2)), from: 2)
-        guard case .offence(let second)? = driver.misbehaviour.first, case .commitVotes = second.evidence, second.offence.signer == 2 else {
+        guard case .equivocation(2, .commitVotes)? = driver.misbehaviour.first else {
             Issue.record("no evidence")
             return
         }
@@ -239,8 +239,8 @@ import Testing
         // Its signers committed to another block of the view before: they are named, and the conflict is told.
         #expect(driver.misbehaviour.last == .conflictingFinality(conflicting) && driver.misbehaviour.count == 4)
         for (signer, what) in driver.misbehaviour.dropLast().enumerated() {
-            guard case .offence(let finding) = what else { Issue.record("\(what)"); continue }
-            #expect(Int(finding.offence.signer) == signer && finding.offence.code == .equivocatingCommitVotes)
+            guard case .equivocation(let validator, .commitVotes) = what else { Issue.record("\(what)"); continue }
+            #expect(Int(validator) == signer)
         }
         #expect(driver.replica.finalisedHash == first.header.hash)
     }

@@ -111,7 +111,6 @@ private struct Statements {
 extension Certificate {
     /// The signature of the validator with this index.
     fileprivate func signature(of index: Int) -> RecoverableSignature? {
-        guard signers.contains(index), let position = signers.indices.firstIndex(of: index), signatures.indices.contains(position) else { return nil }
-        return signatures[position]
+        signed.first { Int($0.signer) == index }?.signature
     }
 }

@@ -121,6 +121,9 @@ extension TimeoutStatement: WordStatement {
 }
 
 extension CanonicalWriter {
+    /// A number as a 32-byte word, as EIP-712 encodes integers.
+    fileprivate mutating func writeWord(_ value: UInt64) { write(Hash256(w0: 0, w1: 0, w2: 0, w3: value)) }
+
     fileprivate mutating func write<S: WordStatement, T: WordStatement>(pair first: Signed<S>, _ second: Signed<T>) {
         write(first)
         write(second)

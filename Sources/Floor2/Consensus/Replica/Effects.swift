@@ -63,7 +63,7 @@ public enum Misbehaviour: Equatable, Sendable {
     /// A vote or timeout of this validator has a bad signature.
     case invalidSignature(validator: UInt16)
     /// The validator signed two statements that no honest one signs both. Told once for each offence; keep it.
-    case offence(Finding)
+    case equivocation(validator: UInt16, Evidence)
     /// The leader's block has an invalid payload.
     case invalidPayload(validator: UInt16, blockHash: Hash256)
     /// A valid commit certificate contradicts what is final here: more than F of the weight lies.

@@ -83,8 +83,8 @@ extension Replica {
         let parent = proposal.justification.parentCertificate
         return header.proposer == validators.validators[Int(leader)].address
             && header.height >= 1
-            && proposal.justification.view == header.view - 1
-            && header.parentHash == parent.blockHash && header.parentView == parent.view
+            && (proposal.justification.view == header.view - 1 || isBroken(.acceptsStaleJustification))
+            && (header.parentHash == parent.blockHash && header.parentView == parent.view || isBroken(.acceptsAnyParent))
             && proposal.block.payload.count <= configuration.maximumPayloadBytes
             && hasItsPayload(proposal.block)
     }
@@ -95,10 +95,10 @@ extension Replica {
 
     /// A valid proposal of the current view: the first one is kept.
     private mutating func accept(_ proposal: Proposal, hash: Hash256, leader: UInt16) {
-        guard currentProposal == nil else { return }
+        guard currentProposal == nil || isBroken(.votesTwiceInAView) else { return }
         currentProposal = Signed(statement: proposal.statement, signer: leader, signature: proposal.signature)
         tree.insert(proposal.block, hash: hash, validity: .unchecked, isStored: false)
-        guard ownIndex != nil, !hasTimedOut, record.lastVotedView < record.view, let index = tree.index(of: hash),
+        guard mayVote(for: hash), let index = tree.index(of: hash),
             tree.entries[index].validity == .unchecked
         else { return }
         tree.update(index) { $0.validity = .pending }

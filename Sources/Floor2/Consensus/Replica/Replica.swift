@@ -59,7 +59,7 @@ public struct Replica: Sendable {
         timeouts = Tally(validatorCount: set.count, capacity: 1)
         timeoutQCs = Array(repeating: nil, count: set.count)
         evidencePool = EvidencePool(set, configuration.domain, epoch: configuration.epoch)
-        pacemaker = Pacemaker(timing: configuration.timing, validatorCount: set.count)
+        pacemaker = Pacemaker(timing: configuration.timing, validatorCount: set.count, breakage: configuration.breakage)
         currentLeader = 0
         if let recovered { try restore(recovered) }
         currentLeader = set.leader(view: record.view)
@@ -160,6 +160,7 @@ public struct Replica: Sendable {
         var effects = durable
         if isRecordDirty { effects.append(.persist(record)) }
         effects += outbox
+        if isBroken(.persistsAfterSending) { effects = outbox + effects.prefix(effects.count - outbox.count) }
         durable = []
         outbox = []
         return effects
@@ -189,7 +190,7 @@ public struct Replica: Sendable {
 
     /// Reports what a statement brought to light.
     mutating func report(_ observation: Observation) {
-        for finding in observation.findings { outbox.append(.misbehaviour(.offence(finding))) }
+        for finding in observation.findings { outbox.append(.misbehaviour(.equivocation(validator: finding.offence.signer, finding.evidence))) }
     }
 
     /// Whether the evidence pool may see statements of this view: those of far views would push others out.

@@ -62,17 +62,10 @@ public enum Misbehaviour: Equatable, Sendable {
     case invalidMessage(from: PeerToken)
     /// A vote or timeout of this validator has a bad signature.
     case invalidSignature(validator: UInt16)
-    /// The validator signed two different statements of one view.
+    /// The validator signed two statements that no honest one signs both. Told once for each offence; keep it.
     case equivocation(validator: UInt16, Evidence)
     /// The leader's block has an invalid payload.
     case invalidPayload(validator: UInt16, blockHash: Hash256)
     /// A valid commit certificate contradicts what is final here: more than F of the weight lies.
     case conflictingFinality(CommitCertificate)
-}
-
-/// Two signed statements of one validator for the same epoch and view.
-public enum Evidence: Equatable, Sendable {
-    case proposals(Signed<ProposalStatement>, Signed<ProposalStatement>)
-    case votes(Vote, Vote)
-    case commitVotes(CommitVote, CommitVote)
 }

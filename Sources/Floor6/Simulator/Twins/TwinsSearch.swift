@@ -1,4 +1,7 @@
 // Floor 6, Simulator: searching the scenarios of a setting: all of them up to names, or random ones.
+#if MUTANTS
+    public import Consensus
+#endif
 
 /// What a search found.
 public struct TwinsReport: Sendable {
@@ -14,6 +17,10 @@ public struct TwinsReport: Sendable {
     /// Scenarios that failed, and the first few of them.
     public var failures: UInt64 = 0
     public var examples: [Failure] = []
+    /// Those among the failures that were forks.
+    public var forks: UInt64 = 0
+    /// Whether the search ended before it was through.
+    public var isCutShort = false
     /// The number of scenarios up to the first failure.
     public var firstFailureAfter: UInt64?
 
@@ -26,6 +33,8 @@ public struct TwinsReport: Sendable {
         scenarios += other.scenarios
         turns += other.turns
         failures += other.failures
+        forks += other.forks
+        isCutShort = isCutShort || other.isCutShort
         examples += other.examples.prefix(max(0, TwinsReport.maximumExamples - examples.count))
     }
 
@@ -33,6 +42,7 @@ public struct TwinsReport: Sendable {
         scenarios += 1
         guard pause != .progressed else { return }
         failures += 1
+        if violation?.isFork == true { forks += 1 }
         if firstFailureAfter == nil { firstFailureAfter = scenarios }
         if examples.count < TwinsReport.maximumExamples {
             examples.append(Failure(scenario: scenario, violation: violation ?? .stuck))
@@ -46,18 +56,15 @@ public struct TwinsReport: Sendable {
 /// its original, are the same; the one whose leaders, then partitions, come first in lexicographic order stands for all.
 public struct TwinsSearch: Sendable {
     public let setting: TwinsSetting
+    /// The rule that all replicas break, if any.
+    public var breakage = TwinsBreakage()
     private let partitions: Partitions
     private let renamings: [Renaming]
-    /// For each renaming where each partition goes.
-    private let images: [[Int]]
 
     public init(_ setting: TwinsSetting, maximumGroups: Int) {
         self.setting = setting
         partitions = Partitions(nodes: setting.nodes, maximumGroups: maximumGroups)
         renamings = Renaming.all(setting)
-        var images: [[Int]] = []
-        for renaming in renamings { images.append(partitions.images(renaming.nodes)) }
-        self.images = images
     }
 
     /// Partitions of a round.
@@ -69,7 +76,7 @@ public struct TwinsSearch: Sendable {
 
     /// Runs one scenario; what it broke.
     public static func run(_ scenario: TwinsScenario) -> TwinsViolation? {
-        var world = TwinsWorld(setting: scenario.setting, leaders: scenario.leaders)
+        var world = TwinsWorld(setting: scenario.setting, leaders: scenario.leaders, breakage: TwinsBreakage())
         for partition in scenario.partitions { world.choose(partition) }
         return world.run() == .progressed ? nil : world.violation ?? .stuck
     }
@@ -94,15 +101,16 @@ public struct TwinsSearch: Sendable {
     }
 
     /// All scenarios with these leaders. The rounds that scenarios share are run once: the world is copied where they part.
-    public func exhaust(_ leaders: LeaderSequence, isOver: () -> Bool) -> TwinsReport {
+    public func exhaust(_ leaders: LeaderSequence, maximumScenarios: UInt64 = .max, isOver: () -> Bool) -> TwinsReport {
         var report = TwinsReport()
-        let world = TwinsWorld(setting: setting, leaders: leaders.leaders)
-        exhaust(world, leaders, leaders.stabiliser, &report, isOver)
+        let world = TwinsWorld(setting: setting, leaders: leaders.leaders, breakage: breakage)
+        exhaust(world, leaders, leaders.stabiliser.map { partitions.images(renamings[$0].nodes) }, &report, maximumScenarios, isOver)
         return report
     }
 
     private func exhaust(
-        _ start: TwinsWorld, _ leaders: LeaderSequence, _ stabiliser: [Int], _ report: inout TwinsReport, _ isOver: () -> Bool
+        _ start: TwinsWorld, _ leaders: LeaderSequence, _ stabiliser: [[Int]], _ report: inout TwinsReport, _ maximum: UInt64,
+        _ isOver: () -> Bool
     ) {
         var world = start
         let pause = world.run()
@@ -112,12 +120,14 @@ public struct TwinsSearch: Sendable {
             return report.note(scenario, pause, world.violation)
         }
         for partition in partitions.list.indices {
-            let images = stabiliser.map { self.images[$0][partition] }
-            guard images.allSatisfy({ $0 >= partition }) else { continue }
-            if isOver() { return }
+            guard stabiliser.allSatisfy({ $0[partition] >= partition }) else { continue }
+            if report.scenarios >= maximum || isOver() {
+                report.isCutShort = true
+                return
+            }
             var next = world
             next.choose(partitions.list[partition])
-            exhaust(next, leaders, zip(stabiliser, images).filter { $1 == partition }.map(\.0), &report, isOver)
+            exhaust(next, leaders, stabiliser.filter { $0[partition] == partition }, &report, maximum, isOver)
         }
     }
 
@@ -131,7 +141,7 @@ public struct TwinsSearch: Sendable {
             let scenario = TwinsScenario(
                 setting: setting, leaders: (0..<setting.rounds).map { _ in UInt8(random.index(setting.keys)) },
                 partitions: (0..<setting.rounds).map { _ in partitions.list[random.index(partitions.list.count)] })
-            var world = TwinsWorld(setting: setting, leaders: scenario.leaders)
+            var world = TwinsWorld(setting: setting, leaders: scenario.leaders, breakage: breakage)
             for partition in scenario.partitions { world.choose(partition) }
             let pause = world.run()
             report.turns += UInt64(world.steps)
@@ -146,4 +156,13 @@ public struct LeaderSequence: Sendable {
     public let leaders: [UInt8]
     /// Renamings that leave them as they are.
     let stabiliser: [Int]
+}
+
+/// A rule that replicas are told to break; only builds with MUTANTS can.
+public struct TwinsBreakage: Sendable {
+    #if MUTANTS
+        public var mutant: Mutant?
+    #endif
+
+    public init() {}
 }

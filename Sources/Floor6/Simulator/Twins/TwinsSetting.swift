@@ -49,7 +49,7 @@ public struct TwinsSetting: Equatable, Sendable {
         timestampMilliseconds: 0, proposer: .zero)
 
     /// What the replica of each node is told when these keys lead the first views.
-    func configurations(leaders: [UInt8]) -> [ConsensusConfiguration] {
+    func configurations(leaders: [UInt8], breakage: TwinsBreakage) -> [ConsensusConfiguration] {
         let validators = weights.indices.map { Validator(simulated: SimulatedKey(UInt64($0)), weight: weights[$0]) }
         guard let set = ValidatorSet(validators, simulatedLeaders: leaders.map { UInt16($0) }) else {
             preconditionFailure("weights of a setting are small, and leaders are keys of it")
@@ -64,6 +64,9 @@ public struct TwinsSetting: Equatable, Sendable {
         return (0..<nodes).map { node in
             var configuration = common
             configuration.key = .simulated(SimulatedKey(UInt64(key(of: node))))
+            #if MUTANTS
+                configuration.mutant = breakage.mutant
+            #endif
             return configuration
         }
     }

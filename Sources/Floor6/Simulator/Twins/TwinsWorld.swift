@@ -54,10 +54,10 @@ struct TwinsWorld {
     static let patience = 40_000
     private static let wallClockStart: UInt64 = 1_700_000_000_000
 
-    init(setting: TwinsSetting, leaders: [UInt8]) {
+    init(setting: TwinsSetting, leaders: [UInt8], breakage: TwinsBreakage) {
         self.setting = setting
         watch = TwinsWatch(setting: setting)
-        nodes = setting.configurations(leaders: leaders).enumerated().map { node, configuration in
+        nodes = setting.configurations(leaders: leaders, breakage: breakage).enumerated().map { node, configuration in
             do {
                 return Node(key: setting.key(of: node), replica: try Replica(configuration: configuration, recovered: nil, now: 1))
             } catch {

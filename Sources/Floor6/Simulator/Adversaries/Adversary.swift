@@ -65,18 +65,26 @@ extension Adversary {
 
 /// The kinds of adversaries by the names that manifests use.
 public enum AdversaryKind: String, CaseIterable, Sendable {
-    case liar
+    case liar, equivocator, withholder, silencer, lastInstantProposer, certificateHider, quitter, forker, impersonator, flooder, outdated
+    case staleReporter
 
     public func make() -> any Adversary {
         switch self {
         case .liar: Liar()
+        case .equivocator: Equivocator()
+        case .withholder: Withholder()
+        case .silencer: Silencer()
+        case .lastInstantProposer: LastInstantProposer()
+        case .certificateHider: CertificateHider()
+        case .quitter: Quitter()
+        case .forker: Forker()
+        case .impersonator: Impersonator()
+        case .flooder: Flooder()
+        case .outdated: Outdated()
+        case .staleReporter: StaleReporter()
         }
     }
 
     /// Whether it may sign two proposals for one view, so that a certified block can give way.
-    public var mayEquivocateAsLeader: Bool {
-        switch self {
-        case .liar: true
-        }
-    }
+    public var mayEquivocateAsLeader: Bool { self == .liar || self == .equivocator }
 }

@@ -1,0 +1,26 @@
+// Follows the protocol, and floods the others with votes and timeouts of far-future views, votes for blocks that do not exist, and questions.
+internal import Consensus
+internal import Primitives
+
+public struct Flooder: BendingAdversary {
+    public var puppet: Puppet?
+    /// Messages to everybody for each message it hears.
+    private static let burst = 4
+
+    public init() {}
+
+    public mutating func bend(_ honest: [Lie], _ context: inout AdversaryContext) -> [Lie] {
+        guard let view = puppet?.replica.view else { return honest }
+        var sent = honest
+        for _ in 0..<Flooder.burst {
+            let hash = Hash256(w0: context.random.next(), w1: context.random.next(), w2: context.random.next(), w3: 1)
+            let far = context.random.chance(50) ? view &+ context.random.below(4) : context.random.next() >> 1
+            let vote = context.signed(VoteStatement(epoch: context.configuration.epoch, view: far, blockHash: hash, parentView: 0))
+            let commit = context.signed(
+                CommitStatement(epoch: context.configuration.epoch, view: far, height: context.random.next() >> 1, blockHash: hash))
+            let messages: [ConsensusMessage] = [.vote(vote), .commitVote(commit), .blockRequest(.block(hash))]
+            sent.append(Lie(messages[context.random.index(messages.count)], to: context.others))
+        }
+        return sent
+    }
+}

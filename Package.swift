@@ -91,6 +91,7 @@ let package = Package(
         module(4, "Storage", ["Primitives", "Engine", "Consensus", "Executor", "CLMDB"]),
 
         // MARK: - Floor 5: the node and its RPC
+        module(5, "Ordering", ["Primitives", "Consensus", "Network", "Storage"]),
         module(
             5, "RPC",
             [
@@ -102,7 +103,7 @@ let package = Package(
         module(
             5, "Node",
             [
-                "Primitives", "Crypto", "Engine", "Consensus", "Mempool", "Executor", "Network", "Storage", "RPC",
+                "Primitives", "Crypto", "Engine", "Consensus", "Mempool", "Executor", "Network", "Storage", "Ordering", "RPC",
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
@@ -110,6 +111,12 @@ let package = Package(
         module(6, "StateTests", ["Primitives", "Crypto", "Engine"]),
         module(6, "GuestChecks", ["Primitives", "Crypto", "Engine", "ZKVM"]),
         module(6, "EngineBench", ["Primitives", "Engine"]),
+        module(
+            6, "ConsensusBench",
+            [
+                "Primitives", "Crypto", "Consensus", "Network", "Storage", "Ordering",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         module(6, "StateBench", ["Primitives", "Engine", "Storage", "Node"]),
         module(6, "Keys", ["Primitives", "Crypto", "CSodium", "COpenSSL"]),
         module(
@@ -118,8 +125,8 @@ let package = Package(
         .executableTarget(
             name: "hyperseq",
             dependencies: [
-                "Primitives", "Crypto", "Engine", "Storage", "EngineBench", "GuestChecks", "ZKVM", "Keys", "Node", "StateBench",
-                "StateTests", "Testnet",
+                "Primitives", "Crypto", "Engine", "Storage", "ConsensusBench", "EngineBench", "GuestChecks", "ZKVM", "Keys", "Node",
+                "StateBench", "StateTests", "Testnet",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

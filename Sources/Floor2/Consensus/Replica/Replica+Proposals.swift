@@ -73,8 +73,8 @@ extension Replica {
         let parent = proposal.justification.parentCertificate
         return header.proposer == validators.validators[Int(leader)].address
             && header.height >= 1
-            && proposal.justification.view == header.view - 1
-            && header.parentHash == parent.blockHash && header.parentView == parent.view
+            && (proposal.justification.view == header.view - 1 || isBroken(.acceptsStaleJustification))
+            && (header.parentHash == parent.blockHash && header.parentView == parent.view || isBroken(.acceptsAnyParent))
             && proposal.block.payload.count <= configuration.maximumPayloadBytes
             && hasItsPayload(proposal.block)
     }
@@ -88,11 +88,11 @@ extension Replica {
         let signed = Signed(statement: proposal.statement, signer: leader, signature: proposal.signature)
         if let first = currentProposal {
             if first.statement.blockHash != hash { reportEquivocation(leader, view: record.view, .proposals(first, signed)) }
-            return
+            if !isBroken(.votesTwiceInAView) { return }
         }
         currentProposal = signed
         tree.insert(proposal.block, hash: hash, validity: .unchecked, isStored: false)
-        guard ownIndex != nil, !hasTimedOut, record.lastVotedView < record.view, let index = tree.index(of: hash),
+        guard mayVote(for: hash), let index = tree.index(of: hash),
             tree.entries[index].validity == .unchecked
         else { return }
         tree.update(index) { $0.validity = .pending }

@@ -8,7 +8,7 @@ extension Replica {
     /// Vote(v): once per view, not after Timeout(v), with the payload valid and the chain back to the final head known.
     mutating func voteIfAllowed() -> Bool {
         let view = record.view
-        guard ownIndex != nil, let proposal = currentProposal, view > record.lastVotedView, view > record.lastTimeoutView,
+        guard let proposal = currentProposal, mayVote(for: proposal.statement.blockHash),
             let entry = tree.entry(proposal.statement.blockHash), entry.validity == .valid, entry.header.view == view,
             let parent = tree.header(entry.header.parentHash),
             entry.header.height == parent.height.saturatingAdd(1),
@@ -26,6 +26,12 @@ extension Replica {
         return castRecordedVote()
     }
 
+    /// No vote of this view yet, and no timeout.
+    func mayVote(for hash: Hash256) -> Bool {
+        let hasVoted = isBroken(.votesTwiceInAView) ? record.lastVotedHash == hash : record.lastVotedView >= record.view
+        return ownIndex != nil && !hasVoted && (record.lastTimeoutView < record.view || isBroken(.votesAfterTimeout))
+    }
+
     /// Sends the vote that the record holds; after a restart once more, with the same bytes.
     @discardableResult
     mutating func castRecordedVote() -> Bool {
@@ -41,8 +47,8 @@ extension Replica {
     /// CommitVote(v) for the highest certified block, unless we gave up v or a later view.
     mutating func commitVoteIfAllowed() -> Bool {
         let certificate = record.highQC
-        guard ownIndex != nil, certificate.view > record.lastTimeoutView, certificate.view > record.lastCommitVotedView,
-            certificate.view > 0, let entry = tree.entry(certificate.blockHash)
+        guard ownIndex != nil, certificate.view > record.lastCommitVotedView,
+            certificate.view > record.lastTimeoutView || isBroken(.commitVotesAfterTimeout), let entry = tree.entry(certificate.blockHash)
         else { return false }
         changeRecord { $0.lastCommitVotedView = certificate.view }
         return castRecordedCommitVote(entry.header.height)

@@ -59,7 +59,7 @@ public struct Replica: Sendable {
         timeouts = Tally(validatorCount: set.count, capacity: 1)
         timeoutQCs = Array(repeating: nil, count: set.count)
         equivocatorsReported = Array(repeating: 0, count: set.count)
-        pacemaker = Pacemaker(timing: configuration.timing, validatorCount: set.count)
+        pacemaker = Pacemaker(timing: configuration.timing, validatorCount: set.count, breakage: configuration.breakage)
         currentLeader = 0
         if let recovered { try restore(recovered) }
         currentLeader = set.leader(view: record.view)
@@ -160,6 +160,7 @@ public struct Replica: Sendable {
         var effects = durable
         if isRecordDirty { effects.append(.persist(record)) }
         effects += outbox
+        if isBroken(.persistsAfterSending) { effects = outbox + effects.prefix(effects.count - outbox.count) }
         durable = []
         outbox = []
         return effects

@@ -155,6 +155,7 @@ let package = Package(
         testModule(5, "NodeTests", ["Node", "Network", "Storage", "Mempool", "Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
         testModule(6, "GuestChecksTests", ["GuestChecks", "Engine", "ZKVM"]),
         testModule(6, "StateTestsTests", ["StateTests", "Engine"]),
+        testModule(6, "ConsensusBenchTests", ["ConsensusBench", "Primitives"]),
         testModule(6, "EngineBenchTests", ["EngineBench", "Engine", "Primitives"]),
         testModule(6, "SimulatorTests", ["Simulator", "Consensus", "Crypto", "Primitives", "Engine", "Executor"]),
         testModule(6, "TestnetTests", ["Testnet", "Keys", "Node", "Executor", "Crypto", "Primitives"]),

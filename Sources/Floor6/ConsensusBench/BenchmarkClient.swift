@@ -91,12 +91,14 @@ final class BenchmarkClient {
 
     // MARK: - Phases
 
-    /// Connects to all replicas at once; those that do not listen yet are tried again with all others.
+    /// Connects to the replicas that have not been reached yet. A replica ends with its client's connection, so none that is open
+    /// may be given up.
     private func connect() {
-        for connection in connections { connection.close() }
-        connections = (0..<plan.validators).map { index in
-            LocalConnection.connect(
+        for index in 0..<plan.validators where index >= connections.count || !connections[index].isOpen {
+            if index < connections.count { connections[index].close() }
+            let connection = LocalConnection.connect(
                 path: ConsensusBenchmark.socket(folder, index), owner: self, maximumFrameBytes: ClientFrame.maximumBytes)
+            if index < connections.count { connections[index] = connection } else { connections.append(connection) }
         }
         timer?.schedule(afterMilliseconds: Self.pollMilliseconds)
     }

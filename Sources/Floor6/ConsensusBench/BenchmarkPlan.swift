@@ -62,7 +62,7 @@ enum BenchmarkChain {
             idleBlockIntervalMilliseconds: idleMilliseconds)
         let configuration = ConsensusConfiguration(
             validators: set, epoch: 0, genesisHeader: genesis, chainId: chainID, timing: timing,
-            maximumPayloadBytes: maximumPayloadBytes, key: keys[own])
+            maximumPayloadBytes: maximumPayloadBytes, key: .secp256k1(keys[own]))
         return (configuration, indices)
     }
 }

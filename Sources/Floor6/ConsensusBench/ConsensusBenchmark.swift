@@ -50,7 +50,8 @@ public struct ConsensusBenchmark {
             processes.append(
                 try HostProcess.spawnSelf(
                     replicaArguments + [
-                        "--index", "\(index)", "--ports", ports.map(String.init).joined(separator: ","), "--folder", folder,
+                        "--index", "\(index)", "--validators", "\(plan.validators)",
+                        "--ports", ports.map(String.init).joined(separator: ","), "--folder", folder,
                         "--payload", "\(plan.payloadBytes)", "--block-size", "\(plan.blockCommands)", "--in-flight", "\(plan.inFlight)",
                     ] + (plan.isDurable ? ["--durable"] : [])))
         }

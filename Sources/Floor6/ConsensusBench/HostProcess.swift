@@ -21,7 +21,7 @@ enum HostProcess {
         guard count > 0, count < buffer.count else { throw ConsensusBenchmarkError(description: "the program's own file is unknown") }
         let program = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
         var vector = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
-        defer { for pointer in unsafe vector { unsafe free(pointer) } }
+        defer { for index in unsafe vector.indices { unsafe free(vector[index]) } }
         var process: pid_t = 0
         guard unsafe posix_spawn(&process, program, nil, nil, &vector, environ) == 0 else {
             throw ConsensusBenchmarkError(description: "cannot start \(program)")
@@ -66,8 +66,19 @@ enum HostProcess {
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Removes a folder with everything in it.
+    /// Removes a folder with its files and the folders in it.
     static func removeFolder(_ path: String) {
-        unsafe nftw(path, { path, _, _, _ in unsafe remove(path!) }, 16, Int32(FTW_DEPTH.rawValue | FTW_PHYS.rawValue))
+        if let folder = unsafe opendir(path) {
+            while let entry = unsafe readdir(folder) {
+                let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                    unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+                }
+                guard name != ".", name != ".." else { continue }
+                let child = path + "/" + name
+                if unsafe entry.pointee.d_type == UInt8(DT_DIR) { removeFolder(child) } else { unsafe unlink(child) }
+            }
+            unsafe closedir(folder)
+        }
+        unsafe rmdir(path)
     }
 }

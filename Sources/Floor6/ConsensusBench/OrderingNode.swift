@@ -57,12 +57,17 @@ final class OrderingNode {
         }
         var ordered: [[UInt8]] = []
         var hash = build.parent.hash
+        var isChainKnown = hash == shell.replica.finalisedHash
         while let block = blocks[hash] {
             ordered.append(block.payload)
             hash = block.header.parentHash
+            // On to the oldest block here: the replica may have just made some final that the pool has not heard of.
+            isChainKnown = isChainKnown || hash == shell.replica.finalisedHash
         }
-        let payload = pool.pendingCount > 0 ? pool.payload(limit: plan.blockCommands, excluding: ordered) : []
-        if payload.isEmpty, !evenEmpty {
+        // A leader may have the parent and still wait for a block below it. Then it cannot know what is ordered, and what it added
+        // could come twice.
+        let payload = isChainKnown && pool.pendingCount > 0 ? pool.payload(limit: plan.blockCommands, excluding: ordered) : []
+        if payload.isEmpty, isChainKnown, !evenEmpty {
             idleTimer?.schedule(afterMilliseconds: BenchmarkChain.idleMilliseconds)
             return
         }

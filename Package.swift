@@ -129,7 +129,8 @@ let package = Package(
         .executableTarget(
             name: "hyperseq",
             dependencies: [
-                "Primitives", "Crypto", "Engine", "Storage", "ConsensusBench", "EngineBench", "GuestChecks", "ZKVM", "Keys", "Node",
+                "Primitives", "Crypto", "Engine", "Consensus", "ConsensusBench", "Storage", "EngineBench", "GuestChecks", "ZKVM", "Keys",
+                "Node", "Simulator",
                 "StateBench", "StateTests", "Testnet",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

@@ -66,6 +66,7 @@ extension Replica {
             timeout.highQC.view == statement.highQCView, timeout.highQC.blockHash == statement.highQCHash,
             timeout.entry.view == statement.view - 1
         else { return blameSource() }
+        if isWatched(statement.view) { report(evidencePool.observe(timeout.signed)) }
         helpIfBehind(signer, statement)
         if timeouts.slot(view: statement.view, signer: signer) != nil { return }
         if statement.view < record.view, statement.highQCView <= record.highQC.view { return }

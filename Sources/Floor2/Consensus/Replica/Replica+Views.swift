@@ -14,6 +14,7 @@ extension Replica {
         } catch {
             return nil
         }
+        if isWatched(certificate.view) { report(evidencePool.observe(certificate)) }
         remember(certificate)
         return certificate
     }
@@ -39,6 +40,7 @@ extension Replica {
         } catch {
             return nil
         }
+        if isWatched(certificate.view) { report(evidencePool.observe(certificate)) }
         if verifiedTCs.count >= Replica.certificateCacheCount { verifiedTCs.removeFirst() }
         verifiedTCs.append(digest)
         return certificate

@@ -71,9 +71,10 @@ extension Replica {
     mutating func onVote(_ vote: Vote) {
         let view = vote.statement.view
         guard vote.statement.epoch == configuration.epoch, view >= 1 else { return blameSource() }
+        if isWatched(view) { report(evidencePool.observe(vote)) }
         guard view >= record.view, view - record.view <= 1 else { return }
         if let known = votes.slot(view: view, signer: vote.signer) {
-            guard resolveConflict(known, vote, { .votes($0, $1) }) else { return }
+            guard mayReplace(known, vote) else { return }
         }
         votes.set(.init(message: vote, isVerified: false), view: view, signer: vote.signer)
         countVotes(for: vote.statement)
@@ -82,21 +83,19 @@ extension Replica {
     mutating func onCommitVote(_ vote: CommitVote) {
         let view = vote.statement.view
         guard vote.statement.epoch == configuration.epoch, view >= 1 else { return blameSource() }
+        if isWatched(view) { report(evidencePool.observe(vote)) }
         guard view <= record.view.saturatingAdd(1), view.saturatingAdd(UInt64(Replica.commitVoteViews)) > record.view,
             vote.statement.height > tree.head.height
         else { return }
         if let known = commitVotes.slot(view: view, signer: vote.signer) {
-            guard resolveConflict(known, vote, { .commitVotes($0, $1) }) else { return }
+            guard mayReplace(known, vote) else { return }
         }
         commitVotes.set(.init(message: vote, isVerified: false), view: view, signer: vote.signer)
         countCommitVotes(for: vote.statement)
     }
 
-    /// A second vote of one signer and view. Whether it may replace the first, which is only so when the first one's signature is bad;
-    /// two good ones over different statements are evidence.
-    private mutating func resolveConflict<S: Statement>(
-        _ known: Tally<S>.Slot, _ second: Signed<S>, _ evidence: (Signed<S>, Signed<S>) -> Evidence
-    ) -> Bool {
+    /// A second vote of one signer and view: it may replace the first only when the first one's signature is bad.
+    private mutating func mayReplace<S: Statement>(_ known: Tally<S>.Slot, _ second: Signed<S>) -> Bool {
         guard known.message != second else { return false }
         let domain = configuration.domain
         guard validators.verify(second.statement.digest(domain), second.signature, by: Int(second.signer)) else {
@@ -104,13 +103,7 @@ extension Replica {
             return false
         }
         let first = known.message
-        guard known.isVerified || validators.verify(first.statement.digest(domain), first.signature, by: Int(first.signer)) else {
-            return true
-        }
-        if first.statement != second.statement {
-            reportEquivocation(second.signer, view: second.statement.view, evidence(first, second))
-        }
-        return false
+        return !known.isVerified && !validators.verify(first.statement.digest(domain), first.signature, by: Int(first.signer))
     }
 
     private mutating func countVotes(for statement: VoteStatement) {

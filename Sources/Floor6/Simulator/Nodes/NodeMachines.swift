@@ -99,8 +99,13 @@ final class NodeMachines {
 
     /// Whether the pool takes the transaction.
     func admit(_ transaction: PooledTransaction) -> Bool {
-        guard let account = try? state.account(transaction.sender) else { return false }
-        return (try? pool.add(transaction, account: account)) != nil
+        do {
+            guard let account = try state.account(transaction.sender) else { return false }
+            try pool.add(transaction, account: account)
+            return true
+        } catch {
+            return false
+        }
     }
 
     private var state: StateDatabase { LayeredState(base: store.database, layers: executor.pending) }

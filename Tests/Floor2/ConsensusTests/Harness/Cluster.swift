@@ -84,6 +84,8 @@ final class Cluster {
             maximumPayloadBytes: Cluster.maximumPayloadBytes, key: nodes[node].key)
     }
 
+    var domain: SigningDomain { SigningDomain(chainId: 270, genesisHash: genesis.hash) }
+
     func startAll() { for node in nodes.indices where nodes[node].replica == nil { start(node) } }
 
     /// Puts a liar in the place of a validator. Call before `startAll`.

@@ -117,7 +117,7 @@ let package = Package(
         module(
             6, "ConsensusBench",
             [
-                "Primitives", "Crypto", "Consensus", "Network", "Storage", "Ordering",
+                "Primitives", "Crypto", "CSecp256k1", "Consensus", "Network", "Storage", "Ordering",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         module(6, "StateBench", ["Primitives", "Engine", "Storage", "Node"]),

@@ -7,7 +7,8 @@ struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure a network, or parts of a node, on this machine.",
         subcommands: [
-            Network.self, ConsensusBenchCommand.self, ConsensusReplicaCommand.self, BenchExecutorCommand.self, StateBenchCommand.self,
+            Network.self, ConsensusBenchCommand.self, ConsensusReplicaCommand.self, VotesBenchCommand.self, BenchExecutorCommand.self,
+            StateBenchCommand.self,
         ])
 
     struct Network: ParsableCommand {

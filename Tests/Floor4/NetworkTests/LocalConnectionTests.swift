@@ -5,7 +5,7 @@ import Testing
 @testable import Network
 
 @LoopActor
-private final class Recorder: LocalConnectionOwner {
+private final class LocalRecorder: LocalConnectionOwner {
     var frames: [[UInt8]] = []
     var isOpened = false
     var reason: String?
@@ -26,7 +26,7 @@ private final class Recorder: LocalConnectionOwner {
         onChange?()
     }
 
-    func wait(until condition: @escaping @LoopActor (Recorder) -> Bool) async {
+    func wait(until condition: @escaping @LoopActor (LocalRecorder) -> Bool) async {
         if condition(self) { return }
         await withCheckedContinuation { continuation in
             onChange = { [unowned self] in
@@ -44,14 +44,14 @@ private final class Recorder: LocalConnectionOwner {
     }
 
     @Test func framesArriveWholeAndInOrder() async throws {
-        let server = Recorder()
+        let server = LocalRecorder()
         let path = Self.path()
         var served: LocalConnection?
         let listener = try LocalListener(path: path, maximumFrameBytes: 4 << 20) { connection in
             connection.owner = server
             served = connection
         }
-        let client = Recorder()
+        let client = LocalRecorder()
         let connection = LocalConnection.connect(path: path, owner: client, maximumFrameBytes: 4 << 20)
         await client.wait { $0.isOpened }
         let frames: [[UInt8]] = [[], [1], Array(repeating: 9, count: 3 << 20), [2, 3]]
@@ -68,10 +68,10 @@ private final class Recorder: LocalConnectionOwner {
     }
 
     @Test func aFrameAboveTheBoundEndsTheConnection() async throws {
-        let server = Recorder()
+        let server = LocalRecorder()
         let path = Self.path()
         let listener = try LocalListener(path: path, maximumFrameBytes: 8) { $0.owner = server }
-        let client = Recorder()
+        let client = LocalRecorder()
         let connection = LocalConnection.connect(path: path, owner: client, maximumFrameBytes: 64)
         await client.wait { $0.isOpened }
         connection.send(Array(repeating: 0, count: 9))
@@ -111,7 +111,7 @@ private final class Recorder: LocalConnectionOwner {
     @Test func aPathThatIsTooLongIsRefused() async throws {
         let path = "/tmp/" + String(repeating: "x", count: 120)
         #expect(throws: LocalListenerError.self) { try LocalListener(path: path, maximumFrameBytes: 8) { $0.close() } }
-        let client = Recorder()
+        let client = LocalRecorder()
         _ = LocalConnection.connect(path: path, owner: client, maximumFrameBytes: 8)
         await client.wait { $0.reason != nil }
     }

@@ -151,15 +151,19 @@ public struct VotesBenchmark {
         var recoverable: secp256k1_ecdsa_recoverable_signature
     }
 
-    private let context: OpaquePointer?
+    private let context: OpaquePointer
     private var keys: [secp256k1_pubkey] = []
 
     init(_ keys: [PublicKey]) {
-        unsafe context = secp256k1_context_create(UInt32(SECP256K1_CONTEXT_NONE))
+        guard let context = unsafe secp256k1_context_create(UInt32(SECP256K1_CONTEXT_NONE)) else {
+            preconditionFailure("libsecp256k1 gave no context")
+        }
+        unsafe self.context = context
         for key in keys {
             var parsed = secp256k1_pubkey()
             let bytes = key.compressed
-            if let context = unsafe context { unsafe secp256k1_ec_pubkey_parse(context, &parsed, bytes, bytes.count) }
+            let status = unsafe secp256k1_ec_pubkey_parse(context, &parsed, bytes, bytes.count)
+            precondition(status == 1, "libsecp256k1 refuses a key of ours")
             self.keys.append(parsed)
         }
     }
@@ -169,22 +173,20 @@ public struct VotesBenchmark {
     func prepare(_ digest: Hash256, _ signature: RecoverableSignature) -> Check {
         var check = Check(digest: digest.bytes, signature: .init(), recoverable: .init())
         let bytes = signature.r.bigEndianBytes + signature.s.bigEndianBytes
-        if let context = unsafe context {
-            unsafe secp256k1_ecdsa_signature_parse_compact(context, &check.signature, bytes)
-            unsafe secp256k1_ecdsa_recoverable_signature_parse_compact(context, &check.recoverable, bytes, Int32(signature.yParity))
-        }
+        let plain = unsafe secp256k1_ecdsa_signature_parse_compact(context, &check.signature, bytes)
+        let withParity = unsafe secp256k1_ecdsa_recoverable_signature_parse_compact(
+            context, &check.recoverable, bytes, Int32(signature.yParity))
+        precondition(plain == 1 && withParity == 1, "libsecp256k1 refuses the form of a signature of ours")
         return check
     }
 
     func recover(_ check: Check) -> Bool {
-        guard let context = unsafe context else { return false }
         var key = secp256k1_pubkey()
         var signature = check.recoverable
         return unsafe secp256k1_ecdsa_recover(context, &key, &signature, check.digest) == 1
     }
 
     func verify(_ check: Check, by index: Int) -> Bool {
-        guard let context = unsafe context else { return false }
         var signature = check.signature
         return unsafe secp256k1_ecdsa_verify(context, &signature, check.digest, &keys[index]) == 1
     }

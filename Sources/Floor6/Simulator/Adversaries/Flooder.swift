@@ -4,12 +4,15 @@ internal import Primitives
 
 public struct Flooder: BendingAdversary {
     public var puppet: Puppet?
-    /// Messages to everybody for each message it hears.
-    private static let burst = 4
+    /// Messages to everybody each time it wakes; not for each one it hears, because answers to its questions would multiply without end.
+    private static let burst = 16
 
     public init() {}
 
-    public mutating func bend(_ honest: [Lie], _ context: inout AdversaryContext) -> [Lie] {
+    public mutating func bend(_ honest: [Lie], _ context: inout AdversaryContext) -> [Lie] { honest }
+
+    public mutating func wake(_ context: inout AdversaryContext) -> [Lie] {
+        let honest = puppet?.wake(&context) ?? []
         guard let view = puppet?.replica.view else { return honest }
         var sent = honest
         for _ in 0..<Flooder.burst {

@@ -113,15 +113,16 @@ public final class PeerNetwork {
     /// Queues a message for the end of the turn.
     /// - Returns: `false` when there is no connection, the message is too long, or a queue that keeps its oldest
     ///   messages (sync, blocks) is full.
+    /// - Parameter slot: what the message may replace and be replaced by while it waits; `nil` keeps all, up to the queue's bounds.
     @discardableResult
-    public func send(_ message: [UInt8], channel: Channel, to id: NodeID) -> Bool {
+    public func send(_ message: [UInt8], channel: Channel, slot: MessageSlot? = nil, to id: NodeID) -> Bool {
         guard let peer = peer(id) else { return false }
-        return pass(message, channel, to: peer)
+        return pass(message, channel, slot, to: peer)
     }
 
     /// Queues a message for every connected peer; the bytes are shared until each connection encrypts them.
-    public func broadcast(_ message: [UInt8], channel: Channel) {
-        for peer in peers { _ = pass(message, channel, to: peer) }
+    public func broadcast(_ message: [UInt8], channel: Channel, slot: MessageSlot? = nil) {
+        for peer in peers { _ = pass(message, channel, slot, to: peer) }
     }
 
     /// In ascending order.
@@ -132,6 +133,9 @@ public final class PeerNetwork {
         guard let link = peer(id)?.link, link.roundTripMicroseconds > 0 else { return nil }
         return link.roundTripMicroseconds
     }
+
+    /// Bytes of a channel that wait to be sent to a peer.
+    package func queuedBytes(_ channel: Channel, to id: NodeID) -> Int { peer(id)?.link?.queuedBytes(channel) ?? 0 }
 
     /// Ends the connection with a peer; it may come back.
     public func disconnect(_ id: NodeID, reason: String) {
@@ -223,7 +227,7 @@ public final class PeerNetwork {
             deliver(message, channel, from: peer)
             return
         }
-        counters.shapedLosses += shaped.push(message, channel)
+        counters.shapedLosses += shaped.push(LinkShaper.Item(message, channel))
     }
 
     func linkClosed(_ link: PeerLink, _ reason: CloseReason, wasOpen: Bool) {

@@ -205,9 +205,9 @@ final class NodeCore {
     private func deliver(_ item: Outgoing) {
         switch item {
         case .all(let message):
-            network?.broadcast(message.encoded, channel: message.channel)
+            network?.broadcast(message.encoded, channel: message.channel, slot: message.slot)
         case .one(let message, let id):
-            network?.send(message.encoded, channel: message.channel, to: id)
+            network?.send(message.encoded, channel: message.channel, slot: message.slot, to: id)
         }
     }
 

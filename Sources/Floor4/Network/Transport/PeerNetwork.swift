@@ -142,13 +142,17 @@ public final class PeerNetwork {
         peer(id)?.link?.close(.requested(reason))
     }
 
+    /// Ends the connection with a peer whose message no honest node sends, and refuses it for a while: longer each time, until its
+    /// offences are forgotten.
+    public func penalise(_ id: NodeID, reason: String) { peer(id)?.link?.close(.misconduct(reason)) }
+
     // MARK: - Connections
 
     /// Why an authenticated caller may not come in; `nil` if it may.
     func refusal(of id: NodeID) -> CloseReason? {
         guard let peer = peer(id) else { return .unknownIdentity(id) }
         if peer.isSevered { return .severed }
-        return monotonicMicroseconds() < peer.refusedUntil ? .penalty : nil
+        return peer.score.isRefused(nowMicroseconds: monotonicMicroseconds()) ? .penalty : nil
     }
 
     func peer(_ id: NodeID) -> Peer? { indices[id].map { peers[$0] } }
@@ -177,7 +181,8 @@ public final class PeerNetwork {
         // The lower ID dials; the higher one only steps in when that does not happen.
         let fallback = me < peer.endpoint.id ? 0 : configuration.limits.fallbackDialMilliseconds
         let now = monotonicMicroseconds()
-        let penalty = peer.refusedUntil > now ? (peer.refusedUntil - now) / 1000 : 0
+        let until = peer.score.refusedUntilMicroseconds
+        let penalty = until > now ? (until - now) / 1000 : 0
         peer.timer?.schedule(afterMilliseconds: max(delay, fallback, penalty))
     }
 
@@ -247,9 +252,12 @@ public final class PeerNetwork {
             peer.inbound?.clear()
             let lived = monotonicMicroseconds() - link.openedAt
             if lived >= configuration.limits.stableConnectionMilliseconds * 1000 { peer.backoff.reset() }
-            if reason.isOffence {
-                let penalty = configuration.limits.penaltyMilliseconds
-                peer.refusedUntil = monotonicMicroseconds() + penalty * 1000
+            if let offence = reason.offence {
+                counters.offences += 1
+                peer.score.count(
+                    offence, penaltyMilliseconds: configuration.limits.penaltyMilliseconds,
+                    maximumMilliseconds: configuration.limits.maximumPenaltyMilliseconds,
+                    nowMicroseconds: monotonicMicroseconds())
             }
             logger.notice("peer disconnected", metadata: ["peer": "\(id.short)", "reason": "\(reason)"])
             delegate?.peerDisconnected(id, reason: reason.description)

@@ -36,7 +36,7 @@ extension NodeCore: PeerNetworkDelegate {
                 enqueue(.message(decoded, from: directory.index(of: id), peer: token))
             }
         } catch {
-            network?.disconnect(id, reason: "malformed consensus message: \(error)")
+            network?.penalise(id, reason: "malformed consensus message: \(error)")
         }
     }
 
@@ -46,7 +46,7 @@ extension NodeCore: PeerNetworkDelegate {
         do {
             raws = try Payload.decode(message)
         } catch {
-            network?.disconnect(id, reason: "malformed transactions: \(error)")
+            network?.penalise(id, reason: "malformed transactions: \(error)")
             return
         }
         let pool = pool

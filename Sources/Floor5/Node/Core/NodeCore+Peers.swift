@@ -3,23 +3,19 @@ import Consensus
 import Engine
 import Logging
 import Network
+import Ordering
 import Primitives
 import Storage
 
 extension NodeCore: PeerNetworkDelegate {
     func peerConnected(_ id: NodeID) {
         logger.info("peer connected", metadata: ["peer": "\(directory.name(of: id))"])
-        directory.connected(id)
-        // Lets a peer that was away see at once how far the chain is.
-        if let certificate = replica.finalisedCertificate {
-            let message = ConsensusMessage.commitCertificate(certificate)
-            network?.send(message.encoded, channel: message.channel, slot: message.slot, to: id)
-        }
+        shell.peerConnected(id)
     }
 
     func peerDisconnected(_ id: NodeID, reason: String) {
         logger.info("peer disconnected", metadata: ["peer": "\(directory.name(of: id))", "reason": "\(reason)"])
-        directory.disconnected(id)
+        shell.peerDisconnected(id)
     }
 
     func received(_ message: [UInt8], channel: Channel, from id: NodeID) {
@@ -27,17 +23,7 @@ extension NodeCore: PeerNetworkDelegate {
             admit(message, from: id)
             return
         }
-        guard let token = directory.token(of: id) else { return }
-        do {
-            let decoded = try ConsensusMessage.decode(message, maximumPayloadBytes: Self.maximumPayloadBytes)
-            if case .blockResponse(let response) = decoded {
-                enqueue(.blocks(response, from: token))
-            } else {
-                enqueue(.message(decoded, from: directory.index(of: id), peer: token))
-            }
-        } catch {
-            network?.penalise(id, reason: "malformed consensus message: \(error)")
-        }
+        shell.received(message, from: id, maximumPayloadBytes: Self.maximumPayloadBytes)
     }
 
     /// Transactions that another node passes on.
@@ -81,35 +67,6 @@ extension NodeCore: PeerNetworkDelegate {
             logger.error("reading blocks for a peer failed", metadata: ["reason": "\(error)"])
         }
         network?.send(ConsensusMessage.blockResponse(response).encoded, channel: .blocks, to: id)
-    }
-}
-
-extension ConsensusMessage {
-    /// Small messages of the protocol go before everything else; bodies of blocks have a channel of their own.
-    var channel: Channel {
-        switch self {
-        case .proposal, .blockResponse: return .blocks
-        case .blockRequest: return .sync
-        case .vote, .commitVote, .timeout, .quorumCertificate, .timeoutCertificate, .commitCertificate: return .consensus
-        }
-    }
-}
-
-extension ConsensusMessage {
-    /// While a peer is slow or away, the newest of a kind speak for the older ones: a certificate proves a higher view or height, and
-    /// who has voted in a later view has sent what proves the earlier one. A few votes are kept, so that those of the view that
-    /// ends and of the one that begins both arrive; two of the others, so that a resent one does not push out its successor.
-    /// Together 16 messages, and one that is partly out: at most 17 times 64 KiB wait for a peer on the consensus channel.
-    var slot: MessageSlot? {
-        switch self {
-        case .vote: return MessageSlot(kind: 1, depth: 4)
-        case .commitVote: return MessageSlot(kind: 2, depth: 4)
-        case .timeout: return MessageSlot(kind: 3, depth: 2)
-        case .quorumCertificate: return MessageSlot(kind: 4, depth: 2)
-        case .timeoutCertificate: return MessageSlot(kind: 5, depth: 2)
-        case .commitCertificate: return MessageSlot(kind: 6, depth: 2)
-        case .proposal, .blockRequest, .blockResponse: return nil
-        }
     }
 }
 

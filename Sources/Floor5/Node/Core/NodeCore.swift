@@ -313,9 +313,11 @@ final class NodeCore {
 
     private func report(_ misbehaviour: Misbehaviour) {
         metrics.misbehaved()
-        var metadata: Logger.Metadata = ["what": "\(misbehaviour.summary)"]
-        if case .equivocation(_, let evidence) = misbehaviour { metadata["evidence"] = "\(Hex.encode(evidence.encoded))" }
-        logger.warning("misbehaviour", metadata: metadata)
+        logger.warning("misbehaviour", metadata: ["what": "\(misbehaviour.summary)"])
+        if case .equivocation(let index, let evidence) = misbehaviour {
+            let set = replica.configuration.validators
+            turn.batch.evidence.append(EvidenceRecord(validator: set.validators[Int(index)].address, evidence: evidence))
+        }
         if case .invalidMessage(let token) = misbehaviour, let id = directory.nodeID(of: token) {
             network?.disconnect(id, reason: "sent an invalid consensus message")
         }

@@ -12,7 +12,6 @@ import Testnet
         #expect(manifest.faults.isEmpty && manifest.links.isPlain && manifest.load.ratePerSecond == 0)
         #expect(manifest.expectations == Expectations())
         #expect(manifest.expectations.noFork && manifest.expectations.recoveryAfterFaultMilliseconds == 5_000)
-        #expect(!manifest.tipRule && manifest.epochLengthBlocks == 0 && manifest.stakeChanges.isEmpty)
         #expect(manifest.load.nodes == ["v1", "v2", "v3", "v4"])
     }
 
@@ -28,21 +27,20 @@ import Testnet
             [[faults]]
             at = "height:50"
             kind = "kill"
-            nodes = "leader"
+            nodes = ["v2"]
             [[faults]]
             at = "1s"
             every = "2s"
             times = 3
-            kind = "restart"
+            for = "1s"
+            kind = "kill"
             nodes = "any"
             [[faults]]
             at = "0s"
             for = "1m"
             kind = "shape"
-            from = ["v1", "v2"]
             latency = "1500us"
             loss = "2.5%"
-            bandwidth = "64KiB"
             [[faults]]
             at = "3s"
             for = "1s"
@@ -50,18 +48,18 @@ import Testnet
             nodes = "all"
             offset = "-1h"
             """)
-        let change = LinkChange(latencyMicroseconds: 1_500, lossPerMille: 25, bandwidthBytesPerSecond: 65_536)
+        let change = LinkChange(latencyMicroseconds: 1_500, lossPerMille: 25)
         let expected: [Fault] = [
             Fault(at: .milliseconds(10_000), durationMilliseconds: 500, kind: .partition(groups: [["v1"], ["v2", "v3"]], oneWay: true)),
-            Fault(at: .height(50), durationMilliseconds: nil, kind: .kill(.leader)),
-            Fault(at: .milliseconds(1_000), durationMilliseconds: nil, kind: .restart(.any)),
-            Fault(at: .milliseconds(3_000), durationMilliseconds: nil, kind: .restart(.any)),
-            Fault(at: .milliseconds(5_000), durationMilliseconds: nil, kind: .restart(.any)),
-            Fault(at: .milliseconds(0), durationMilliseconds: 60_000, kind: .shape(from: .named(["v1", "v2"]), to: .all, change)),
+            Fault(at: .height(50), durationMilliseconds: nil, kind: .kill(.named(["v2"]))),
+            Fault(at: .milliseconds(1_000), durationMilliseconds: 1_000, kind: .kill(.any)),
+            Fault(at: .milliseconds(3_000), durationMilliseconds: 1_000, kind: .kill(.any)),
+            Fault(at: .milliseconds(5_000), durationMilliseconds: 1_000, kind: .kill(.any)),
+            Fault(at: .milliseconds(0), durationMilliseconds: 60_000, kind: .shape(change)),
             Fault(at: .milliseconds(3_000), durationMilliseconds: 1_000, kind: .clockSkew(.all, milliseconds: -3_600_000)),
         ]
         #expect(manifest.faults == expected)
-        #expect(manifest.runners == [.simulator, .processes])
+        #expect(manifest.runners == [.simulator])
     }
 
     @Test func runnersAreThoseThatCanDoAll() throws {
@@ -73,26 +71,10 @@ import Testnet
     }
 
     @Test func groupsMakeNodesWithRegionsInTurns() throws {
-        let manifest = try Self.parse("[group.v]\ncount = 3\nstake = 7\n[group.f]\ncount = 1\nrole = \"full\"\nstart_at = \"height:9\"\n")
-        #expect(manifest.nodes.map { $0.name } == ["f1", "v1", "v2", "v3"])
-        #expect(manifest.nodes.map { $0.stake } == [0, 7, 7, 7])
-        #expect(manifest.nodes[0].start == .height(9) && !manifest.nodes[0].startsAtOnce && manifest.nodes[1].startsAtOnce)
-    }
-
-    @Test func laterEpochsHaveTheirSets() throws {
-        let manifest = try Self.parse(
-            """
-            [genesis]
-            epoch_length_blocks = 20
-            [stake]
-            v1 = 1
-            changes = [{ epoch = 1, set = { v1 = 5, v2 = 6 } }, { epoch = 3, set = { v2 = 1 } }]
-            [node.v2]
-            stake = 0
-            """)
-        #expect(manifest.nodes.map { $0.stake } == [1, 0])
-        #expect(manifest.stakeChanges.map { $0.epoch } == [1, 3])
-        #expect(manifest.stakeChanges[0].set == [.init(name: "v1", stake: 5), .init(name: "v2", stake: 6)])
+        let manifest = try Self.parse("[group.v]\ncount = 3\nstake = 7\n[group.f]\ncount = 1\nrole = \"full\"\n[node.late]\nstart_at = \"height:9\"\n")
+        #expect(manifest.nodes.map { $0.name } == ["f1", "late", "v1", "v2", "v3"])
+        #expect(manifest.nodes.map { $0.stake } == [0, 100, 7, 7, 7])
+        #expect(manifest.nodes[1].start == .height(9) && !manifest.nodes[1].startsAtOnce && manifest.nodes[0].startsAtOnce)
     }
 
     @Test func linksComeTogetherInOnePlace() throws {
@@ -133,8 +115,6 @@ import Testnet
         ("duration = \"10\"\n", 1, "duration", "such as"),
         ("duration = \"1us\"\n", 1, "duration", "such as"),
         ("seed = -1\n", 1, "seed", "from 0"),
-        ("[consensus]\ntip = true\n", 2, "consensus.tip", "unknown key"),
-        ("[[faults]]\nat = \"1s\"\nkind = \"meteor\"\n", 3, "faults.0.kind", "corrupt-record"),
         ("[[faults]]\nat = \"soon\"\nkind = \"restart\"\nnodes = \"any\"\n", 2, "faults.0.at", "height:50"),
         ("[[faults]]\nkind = \"restart\"\nnodes = \"any\"\n", 1, "faults.0.at", "missing"),
         ("[[faults]]\nat = \"1s\"\nkind = \"pause\"\nnodes = \"any\"\n", 1, "faults.0.for", "missing"),
@@ -147,16 +127,12 @@ import Testnet
         ("[[faults]]\nat = \"1s\"\nkind = \"restart\"\nnodes = \"v1\"\nfast = true\n", 5, "faults.0.fast", "unknown key"),
         ("[[faults]]\nat = \"1s\"\nfor = \"1s\"\nkind = \"partition\"\ngroups = [[\"v1\"], [\"v1\"]]\n", 5, "faults.0.groups", "two groups"),
         ("[[faults]]\nat = \"1s\"\nfor = \"1s\"\nkind = \"partition\"\ngroups = [[\"v1\"]]\none_way = true\n", 6, "faults.0.one_way", "two groups"),
-        ("[[faults]]\nat = \"1s\"\nfor = \"1s\"\nkind = \"shape\"\n", 1, "faults.0", "changes nothing"),
         ("[[faults]]\nat = \"1s\"\nfor = \"1s\"\nkind = \"clock-skew\"\nnodes = \"any\"\noffset = \"1 h\"\n", 6, "faults.0.offset", "-500ms"),
         ("runner = [\"processes\"]\n[[faults]]\nat = \"1s\"\nkind = \"torn-write\"\nnodes = \"any\"\n", 4, "faults.0.kind", "runner \"processes\""),
         ("runner = [\"simulator\"]\n[expect]\nmax_rss = \"1GiB\"\n", 3, "expect.max_rss", "runner \"simulator\""),
         ("[node.a]\nbyzantine = [\"liar\"]\n[expect]\nmax_rss = \"1GiB\"\n", 4, "expect.max_rss", "different runners"),
         ("[expect]\nmax_rss = \"1GB\"\n", 2, "expect.max_rss", "512KiB"),
         ("[expect]\nmin_blocks_per_second = \"2\"\n", 2, "expect.min_blocks_per_second", "a number"),
-        ("[expect]\nevidence = [{ code = \"E9\", by = \"v1\" }]\n", 2, "expect.evidence.0.code", "E1"),
-        ("[expect]\nevidence = [{ code = \"E1\", by = \"v1\" }]\n", 2, "expect.evidence.0.by", "honest"),
-        ("[load]\nkind = \"deposit\"\n", 2, "load.kind", "transfer"),
         ("[load]\nstart = \"5s\"\nstop = \"5s\"\n", 3, "load.stop", "later"),
         ("[load]\nnodes = [\"x\"]\n", 2, "load.nodes", "no node"),
         ("[links]\nloss = \"101%\"\n", 2, "links.loss", "share"),
@@ -166,9 +142,11 @@ import Testnet
         ("[node.v1]\nregion = \"x\"\n", nil, "links.matrix", "v1 has a region"),
         ("[group.v]\ncount = 2\n[stake]\nv2 = 1\n", 1, "group.v", "there already"),
         ("[group.v]\ncount = 500\n", 2, "group.v.count", "from 1"),
-        ("[stake]\nv1 = 1\nchanges = [{ epoch = 1, set = { v1 = 2 } }]\n", 3, "stake.changes", "epoch_length_blocks"),
-        ("[genesis]\nepoch_length_blocks = 5\n[stake]\nv1 = 1\nchanges = [{ epoch = 1, set = { v7 = 2 } }]\n", 5, "stake.changes.0.set.v7", "[node.v7]"),
-        ("[stake]\nv1 = 1\n[node.v2]\nstake = 0\n", 3, "node.v2", "no stake in any epoch"),
+        ("[[faults]]\nat = \"1s\"\nkind = \"meteor\"\n", 3, "faults.0.kind", "torn-write"),
+        ("[[faults]]\nat = \"1s\"\nkind = \"restart\"\nnodes = \"leader\"\n", 4, "faults.0.nodes", "only for isolate"),
+        ("[[faults]]\nat = \"1s\"\nfor = \"1s\"\nkind = \"shape\"\n", 1, "faults.0", "changes nothing"),
+        ("[load]\nrate = 1\nsenders = 11\n", 3, "load.senders", "extra_accounts"),
+        ("runner = [\"processes\"]\n[links]\nlatency = \"1ms\"\n", 2, "links", "runner \"processes\""),
         ("[report]\nartefacts = \"never\"\n", 2, "report.artefacts", "on-failure"),
     ]
 

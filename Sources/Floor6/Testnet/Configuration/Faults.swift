@@ -6,7 +6,7 @@ public enum NodeChoice: Equatable, Sendable {
     case all
     /// One, drawn from the manifest's seed.
     case any
-    /// The leader of the view in which the fault begins.
+    /// The leader; only for `isolate`.
     case leader
 }
 
@@ -20,27 +20,22 @@ public enum FaultKind: Equatable, Sendable {
     case restart(NodeChoice)
     /// Frozen, as by SIGSTOP, until the fault's end.
     case pause(NodeChoice)
-    /// All its connections are closed and none is made until the fault's end.
-    case disconnect(NodeChoice)
-    /// Its connections stay, but no message passes in either direction.
+    /// No message passes to it or from it. For the leader: whoever leads, view after view.
     case isolate(NodeChoice)
     /// No message passes between nodes of different groups; with `oneWay`, none from the first group to the second.
     case partition(groups: [[String]], oneWay: Bool)
-    /// Links from these nodes to those get worse.
-    case shape(from: NodeChoice, to: NodeChoice, LinkChange)
+    /// All links get worse.
+    case shape(LinkChange)
     /// The wall clock is off by so much until the fault's end.
     case clockSkew(NodeChoice, milliseconds: Int64)
     /// Ended as by SIGKILL; its databases are gone when it starts again at the fault's end.
     case wipeData(NodeChoice)
-    /// Ended as by SIGKILL, and one byte of its consensus store is changed. It must refuse to start; at the fault's end its
-    /// databases are removed and it starts afresh.
-    case corruptRecord(NodeChoice)
-    /// A crash in the middle of a write: a part of the last turn's records is there.
+    /// A crash in the middle of a write: the validator must refuse to start, and comes back without a vote.
     case tornWrite(NodeChoice)
     /// Each durable commit takes so long until the fault's end.
     case fsyncDelay(NodeChoice, microseconds: UInt64)
-    /// A crash, and a restart with the disk as it was at an earlier restart.
-    case oldDisk(NodeChoice)
+    /// A crash, and a restart without a vote and with the disk as it was so long before.
+    case oldDisk(NodeChoice, ageMilliseconds: UInt64)
     /// A mix of faults drawn from the seed until the fault's end.
     case swarm
 }
@@ -61,10 +56,9 @@ public struct Fault: Equatable, Sendable {
 
 /// The kinds by name.
 enum FaultName: String, CaseIterable {
-    case kill, stop, restart, pause, disconnect, isolate, partition, shape
+    case kill, stop, restart, pause, isolate, partition, shape
     case clockSkew = "clock-skew"
     case wipeData = "wipe-data"
-    case corruptRecord = "corrupt-record"
     case tornWrite = "torn-write"
     case fsyncDelay = "fsync-delay"
     case oldDisk = "old-disk"
@@ -72,9 +66,9 @@ enum FaultName: String, CaseIterable {
 
     var runners: [ManifestRunner] {
         switch self {
-        case .kill, .stop, .restart, .pause, .disconnect, .isolate, .partition, .shape, .clockSkew, .wipeData: return ManifestRunner.allCases
-        case .corruptRecord: return [.processes]
-        case .tornWrite, .fsyncDelay, .oldDisk, .swarm: return [.simulator]
+        case .kill, .pause: return ManifestRunner.allCases
+        case .stop, .restart, .wipeData: return [.processes]
+        case .isolate, .partition, .shape, .clockSkew, .tornWrite, .fsyncDelay, .oldDisk, .swarm: return [.simulator]
         }
     }
 
@@ -83,7 +77,7 @@ enum FaultName: String, CaseIterable {
 
     var length: Length {
         switch self {
-        case .pause, .disconnect, .isolate, .partition, .shape, .clockSkew, .fsyncDelay, .swarm, .corruptRecord: return .required
+        case .pause, .isolate, .partition, .shape, .clockSkew, .fsyncDelay, .swarm: return .required
         case .kill, .stop, .wipeData, .tornWrite, .oldDisk: return .optional
         case .restart: return .none
         }
@@ -151,18 +145,13 @@ extension Fault {
         case .stop: return .stop(try NodeChoice.parse("nodes", &section, nodes))
         case .restart: return .restart(try NodeChoice.parse("nodes", &section, nodes))
         case .pause: return .pause(try NodeChoice.parse("nodes", &section, nodes))
-        case .disconnect: return .disconnect(try NodeChoice.parse("nodes", &section, nodes))
-        case .isolate: return .isolate(try NodeChoice.parse("nodes", &section, nodes))
+        case .isolate: return .isolate(try NodeChoice.parse("nodes", &section, nodes, allowsLeader: true))
         case .wipeData: return .wipeData(try NodeChoice.parse("nodes", &section, nodes))
-        case .corruptRecord: return .corruptRecord(try NodeChoice.parse("nodes", &section, nodes))
         case .tornWrite: return .tornWrite(try NodeChoice.parse("nodes", &section, nodes))
-        case .oldDisk: return .oldDisk(try NodeChoice.parse("nodes", &section, nodes))
+        case .oldDisk: return .oldDisk(try NodeChoice.parse("nodes", &section, nodes), ageMilliseconds: try section.duration("age"))
         case .swarm: return .swarm
         case .partition: return try partition(&section, nodes)
-        case .shape:
-            let from = try NodeChoice.parse("from", &section, nodes, fallback: .all)
-            let to = try NodeChoice.parse("to", &section, nodes, fallback: .all)
-            return .shape(from: from, to: to, try LinkChange.parse(&section, isRequired: true))
+        case .shape: return .shape(try LinkChange.parse(&section, isRequired: true))
         case .clockSkew:
             let text = try section.string("offset")
             let isNegative = text.hasPrefix("-")
@@ -192,18 +181,19 @@ extension Fault {
 }
 
 extension NodeChoice {
-    /// A name, names, or one of the words `"all"`, `"any"`, `"leader"`.
+    /// A name, names, or one of the words `"all"`, `"any"` and, where it is allowed, `"leader"`.
     static func parse(
-        _ key: String, _ section: inout ConfigTable, _ nodes: [ManifestNode], fallback: NodeChoice? = nil
+        _ key: String, _ section: inout ConfigTable, _ nodes: [ManifestNode], allowsLeader: Bool = false
     ) throws(ConfigError) -> NodeChoice {
         guard let (word, list) = try section.stringOrStrings(key) else {
-            guard let fallback else { throw section.error(key, "is missing; give node names, or \"all\", \"any\" or \"leader\"") }
-            return fallback
+            throw section.error(key, "is missing; give node names, \"all\" or \"any\"")
         }
         switch word {
         case "all": return .all
         case "any": return .any
-        case "leader": return .leader
+        case "leader":
+            guard allowsLeader else { throw section.error(key, "\"leader\" is only for isolate; give node names, \"all\" or \"any\"") }
+            return .leader
         default: break
         }
         let names = word.map { [$0] } ?? list

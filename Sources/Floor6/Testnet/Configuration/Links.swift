@@ -11,19 +11,16 @@ public struct LinkQuality: Equatable, Sendable {
     public var duplicatePerMille: UInt64
     /// Messages that may be overtaken by later ones.
     public var reorderPerMille: UInt64
-    /// `nil`: no bound.
-    public var bandwidthBytesPerSecond: UInt64?
 
     public init(
         latencyMicroseconds: UInt64 = 0, jitterMicroseconds: UInt64 = 0, lossPerMille: UInt64 = 0, duplicatePerMille: UInt64 = 0,
-        reorderPerMille: UInt64 = 0, bandwidthBytesPerSecond: UInt64? = nil
+        reorderPerMille: UInt64 = 0
     ) {
         self.latencyMicroseconds = latencyMicroseconds
         self.jitterMicroseconds = jitterMicroseconds
         self.lossPerMille = lossPerMille
         self.duplicatePerMille = duplicatePerMille
         self.reorderPerMille = reorderPerMille
-        self.bandwidthBytesPerSecond = bandwidthBytesPerSecond
     }
 }
 
@@ -34,18 +31,16 @@ public struct LinkChange: Equatable, Sendable {
     public var lossPerMille: UInt64?
     public var duplicatePerMille: UInt64?
     public var reorderPerMille: UInt64?
-    public var bandwidthBytesPerSecond: UInt64?
 
     public init(
         latencyMicroseconds: UInt64? = nil, jitterMicroseconds: UInt64? = nil, lossPerMille: UInt64? = nil,
-        duplicatePerMille: UInt64? = nil, reorderPerMille: UInt64? = nil, bandwidthBytesPerSecond: UInt64? = nil
+        duplicatePerMille: UInt64? = nil, reorderPerMille: UInt64? = nil
     ) {
         self.latencyMicroseconds = latencyMicroseconds
         self.jitterMicroseconds = jitterMicroseconds
         self.lossPerMille = lossPerMille
         self.duplicatePerMille = duplicatePerMille
         self.reorderPerMille = reorderPerMille
-        self.bandwidthBytesPerSecond = bandwidthBytesPerSecond
     }
 
     public func applied(to quality: LinkQuality) -> LinkQuality {
@@ -53,8 +48,7 @@ public struct LinkChange: Equatable, Sendable {
             latencyMicroseconds: latencyMicroseconds ?? quality.latencyMicroseconds,
             jitterMicroseconds: jitterMicroseconds ?? quality.jitterMicroseconds, lossPerMille: lossPerMille ?? quality.lossPerMille,
             duplicatePerMille: duplicatePerMille ?? quality.duplicatePerMille,
-            reorderPerMille: reorderPerMille ?? quality.reorderPerMille,
-            bandwidthBytesPerSecond: bandwidthBytesPerSecond ?? quality.bandwidthBytesPerSecond)
+            reorderPerMille: reorderPerMille ?? quality.reorderPerMille)
     }
 }
 
@@ -109,9 +103,9 @@ extension LinkChange {
         let change = LinkChange(
             latencyMicroseconds: try section.optionalDelay("latency"), jitterMicroseconds: try section.optionalDelay("jitter"),
             lossPerMille: try section.optionalShare("loss"), duplicatePerMille: try section.optionalShare("duplicate"),
-            reorderPerMille: try section.optionalShare("reorder"), bandwidthBytesPerSecond: try section.optionalSize("bandwidth"))
+            reorderPerMille: try section.optionalShare("reorder"))
         if isRequired, change == LinkChange() {
-            throw section.error(nil, "changes nothing; give latency, jitter, loss, duplicate, reorder or bandwidth")
+            throw section.error(nil, "changes nothing; give latency, jitter, loss, duplicate, or reorder")
         }
         return change
     }
@@ -120,7 +114,7 @@ extension LinkChange {
 extension LinkPlan {
     /// - Parameter readMatrix: opens the matrix that the manifest names.
     static func parse(
-        _ section: ConfigTable, nodes: [ManifestNode], readMatrix: (String) throws(ConfigError) -> LatencyMatrix
+        _ section: ConfigTable, nodes: [ManifestNode], needs: inout [RunnerNeed], readMatrix: (String) throws(ConfigError) -> LatencyMatrix
     ) throws(ConfigError) -> LinkPlan {
         var section = section
         var plan = LinkPlan()
@@ -141,6 +135,8 @@ extension LinkPlan {
             try entry.finish()
         }
         try section.finish()
+        let table = section
+        if !plan.isPlain { needs.append(RunnerNeed(what: "shaping links", runners: [.simulator], error: { table.error(nil, $0) })) }
         for node in nodes {
             guard let matrix = plan.matrix else {
                 guard node.region == nil else { throw section.error("matrix", "is missing: \(node.name) has a region") }

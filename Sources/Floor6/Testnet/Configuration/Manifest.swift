@@ -25,12 +25,6 @@ public struct Manifest: Equatable, Sendable {
     public var balances: [ManifestBalance]
     /// In natural order of their names (v2 before v10).
     public var nodes: [ManifestNode]
-    /// Blocks of an epoch; 0: one epoch for ever.
-    public var epochLengthBlocks: UInt64
-    /// Validator sets of later epochs, ascending.
-    public var stakeChanges: [StakeChange]
-    /// Whether leaders keep a certified block across view changes (Specs/consensus.md).
-    public var tipRule: Bool
     public var timing: TimingConfiguration
     public var mempool: MempoolConfiguration
     public var links: LinkPlan
@@ -38,23 +32,6 @@ public struct Manifest: Equatable, Sendable {
     public var load: LoadConfiguration
     public var expectations: Expectations
     public var report: ReportConfiguration
-}
-
-/// The validators from an epoch on.
-public struct StakeChange: Equatable, Sendable {
-    public var epoch: UInt64
-    /// Names and stakes in natural order.
-    public var set: [Member]
-
-    public struct Member: Equatable, Sendable {
-        public var name: String
-        public var stake: UInt64
-
-        public init(name: String, stake: UInt64) {
-            self.name = name
-            self.stake = stake
-        }
-    }
 }
 
 /// A balance that a manifest names.
@@ -76,7 +53,6 @@ extension Manifest {
     static let defaultDurationMilliseconds: UInt64 = 30_000
     /// Validators times this stays far below 2^64.
     static let stakeLimit: UInt64 = 1 << 40
-    static let epochLengthLimit: UInt64 = 1 << 32
     static let extraAccountLimit: UInt64 = 20_000
     /// Wallets keep chain IDs in doubles.
     static let chainIDLimit: UInt64 = 1 << 52
@@ -109,32 +85,22 @@ extension Manifest {
         let extra = try genesis.integer("extra_accounts", default: 0, in: 0...extraAccountLimit)
         let balance = try genesis.amount("balance", default: defaultBalance)
         let balances = try balances(try genesis.table("balances"))
-        let epochLength = try genesis.integer("epoch_length_blocks", default: 0, in: 0...epochLengthLimit)
         try genesis.finish()
-        let (nodes, changes) = try ManifestNodes.parse(&root, epochLengthBlocks: epochLength, needs: &needs)
-        let tipRule = try consensus(try root.table("consensus"))
+        let nodes = try ManifestNodes.parse(&root, needs: &needs)
         let timing = try ConfigSections.timing(try root.table("timing"))
         let mempool = try ConfigSections.mempool(try root.table("mempool"))
-        let links = try LinkPlan.parse(try root.table("links"), nodes: nodes) { name throws(ConfigError) in
+        let links = try LinkPlan.parse(try root.table("links"), nodes: nodes, needs: &needs) { name throws(ConfigError) in
             try LatencyMatrix.load(path: NodeFile.resolve(name, from: document.file))
         }
         let faults = try Fault.parse(try root.tables("faults"), nodes: nodes, needs: &needs)
-        let load = try LoadConfiguration.parse(try root.table("load"), nodes: nodes, needs: &needs)
+        let load = try LoadConfiguration.parse(try root.table("load"), nodes: nodes, fundedAccounts: Int(accounts + extra))
         let expectations = try Expectations.parse(try root.table("expect"), nodes: nodes, needs: &needs)
         let report = try ReportConfiguration.parse(try root.table("report"))
         try root.finish()
         return Manifest(
             name: name, about: about, runners: try ManifestRunner.choose(named, needs), seed: seed, durationMilliseconds: duration,
             chainID: chainID, gasLimit: gasLimit, baseFeePerGas: baseFee, accounts: Int(accounts), extraAccounts: Int(extra),
-            balance: balance, balances: balances, nodes: nodes, epochLengthBlocks: epochLength, stakeChanges: changes, tipRule: tipRule,
-            timing: timing, mempool: mempool, links: links, faults: faults, load: load, expectations: expectations, report: report)
-    }
-
-    private static func consensus(_ section: ConfigTable) throws(ConfigError) -> Bool {
-        var section = section
-        let tipRule = try section.boolean("tip_rule", default: false)
-        try section.finish()
-        return tipRule
+            balance: balance, balances: balances, nodes: nodes, timing: timing, mempool: mempool, links: links, faults: faults, load: load, expectations: expectations, report: report)
     }
 
     private static func balances(_ section: ConfigTable) throws(ConfigError) -> [ManifestBalance] {

@@ -1,4 +1,4 @@
-// Floor 6, Testnet: the nodes of a manifest: `[stake]`, `[node.NAME]`, `[group.NAME]`, and the validator sets of later epochs.
+// Floor 6, Testnet: the nodes of a manifest: `[stake]`, `[node.NAME]`, `[group.NAME]`.
 
 /// What a node does.
 public enum NodeRole: String, Equatable, Sendable, CaseIterable {
@@ -13,7 +13,7 @@ public struct ManifestNode: Equatable, Sendable {
     /// Lower-case letters, digits and `-`; also the name of its folder.
     public var name: String
     public var role: NodeRole
-    /// 0 for a node without a vote in the first epoch.
+    /// 0 for a node without a vote.
     public var stake: UInt64
     /// 0 takes a free port.
     public var rpcPort: UInt16 = 0
@@ -30,13 +30,12 @@ public struct ManifestNode: Equatable, Sendable {
 }
 
 enum ManifestNodes {
-    /// The nodes in natural order of their names, and the sets of later epochs.
+    /// The nodes in natural order of their names.
     static func parse(
-        _ root: inout ConfigTable, epochLengthBlocks: UInt64, needs: inout [RunnerNeed]
-    ) throws(ConfigError) -> ([ManifestNode], [StakeChange]) {
+        _ root: inout ConfigTable, needs: inout [RunnerNeed]
+    ) throws(ConfigError) -> [ManifestNode] {
         var stake = try root.table("stake")
-        let changeSections = try stake.tables("changes")
-        let names = stake.keys.filter { $0 != "changes" }
+        let names = stake.keys
         var sections = try root.table("node")
         var nodes: [ManifestNode] = []
         let limit = Manifest.nodeLimit
@@ -62,19 +61,10 @@ enum ManifestNodes {
             needs.append(
                 RunnerNeed(what: "a network of \(nodes.count) nodes", runners: [.simulator], error: { nodesTable.error("node", $0) }))
         }
-        guard nodes.contains(where: { $0.role == .validator && $0.stake > 0 }) else { throw root.error("node", "no node is a validator") }
+        guard nodes.contains(where: { $0.role == .validator }) else { throw root.error("node", "no node is a validator") }
         try checkPorts(nodes, sections)
         nodes.sort { Manifest.naturallyPrecedes($0.name, $1.name) }
-        let changes = try changes(changeSections, nodes, epochLengthBlocks: epochLengthBlocks, stake)
-        for node in nodes where node.role == .validator && node.stake == 0 {
-            guard changes.contains(where: { $0.set.contains { $0.name == node.name } }) else {
-                throw sections.error(node.name, "has no stake in any epoch; give it some under [stake], or role = \"full\"")
-            }
-        }
-        if epochLengthBlocks > 0 {
-            needs.append(RunnerNeed(what: "epochs", runners: [.simulator], error: { nodesTable.error("genesis", $0) }))
-        }
-        return (nodes, changes)
+        return nodes
     }
 
     private static func node(
@@ -82,13 +72,17 @@ enum ManifestNodes {
     ) throws(ConfigError) -> ManifestNode {
         var section = section
         let role = try role(&section)
-        let own = try section.optionalInteger("stake", in: 0...Manifest.stakeLimit)
+        let own = try section.optionalInteger("stake", in: 1...Manifest.stakeLimit)
         if own != nil, stake != nil { throw section.error("stake", "is given under [stake] as well; give it once") }
         if role == .full, own ?? stake != nil { throw section.error("role", "a full node has no stake; remove it or make it a validator") }
         let rpcPort = try section.integer("rpc_port", default: 0, in: 0...65_535)
         let p2pPort = try section.integer("p2p_port", default: 0, in: 0...65_535)
         let region = try section.optionalString("region")
         let start = try TimelinePoint.parse("start_at", &section, default: .milliseconds(0))
+        if start != .milliseconds(0) {
+            let table = section
+            needs.append(RunnerNeed(what: "start_at", runners: [.processes], error: { table.error("start_at", $0) }))
+        }
         let byzantine = try section.optionalStrings("byzantine") ?? []
         if let wrong = byzantine.first(where: { !Manifest.isName($0) }) {
             throw section.error("byzantine", "\"\(wrong)\" is no name of a behaviour (Specs/simulator.md)")
@@ -123,7 +117,6 @@ enum ManifestNodes {
             let stake = try section.optionalInteger("stake", in: 1...Manifest.stakeLimit)
             if role == .full, stake != nil { throw section.error("stake", "a full node has no stake; remove it") }
             let regions = try section.optionalStrings("regions") ?? []
-            let start = try TimelinePoint.parse("start_at", &section, default: .milliseconds(0))
             try section.finish()
             for number in 1...Int(count) {
                 let name = "\(group)\(number)"
@@ -132,37 +125,10 @@ enum ManifestNodes {
                 nodes.append(
                     ManifestNode(
                         name: name, role: role, stake: role == .full ? 0 : stake ?? Manifest.defaultStake,
-                        region: regions.isEmpty ? nil : regions[(number - 1) % regions.count], start: start))
+                        region: regions.isEmpty ? nil : regions[(number - 1) % regions.count]))
             }
             guard nodes.count <= Manifest.nodeLimit else { throw sections.error(group, "more than \(Manifest.nodeLimit) nodes") }
         }
-    }
-
-    private static func changes(
-        _ sections: [ConfigTable], _ nodes: [ManifestNode], epochLengthBlocks: UInt64, _ stake: ConfigTable
-    ) throws(ConfigError) -> [StakeChange] {
-        guard sections.isEmpty || epochLengthBlocks > 0 else {
-            throw stake.error("changes", "needs genesis.epoch_length_blocks: without epochs the set never changes")
-        }
-        var result: [StakeChange] = []
-        for section in sections {
-            var section = section
-            let epoch = try section.integer("epoch", in: 1...UInt64(UInt32.max))
-            guard epoch > result.last?.epoch ?? 0 else { throw section.error("epoch", "must be later than that of the change before") }
-            var set = try section.table("set")
-            var members: [StakeChange.Member] = []
-            for name in set.keys {
-                guard nodes.contains(where: { $0.name == name && $0.role == .validator }) else {
-                    throw set.error(name, "is no validator of this manifest; declare it as [node.\(name)], with stake = 0 if it only joins later")
-                }
-                members.append(.init(name: name, stake: try set.integer(name, in: 1...Manifest.stakeLimit)))
-            }
-            guard !members.isEmpty else { throw section.error("set", "is empty: an epoch needs a validator") }
-            try section.finish()
-            members.sort { Manifest.naturallyPrecedes($0.name, $1.name) }
-            result.append(StakeChange(epoch: epoch, set: members))
-        }
-        return result
     }
 
     private static func checkPorts(_ nodes: [ManifestNode], _ sections: ConfigTable) throws(ConfigError) {

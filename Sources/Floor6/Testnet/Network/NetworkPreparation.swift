@@ -75,8 +75,6 @@ extension PreparedNetwork {
                 identities[node.name] = nodeID
                 guard node.role == .validator else { continue }
                 guard case .validator(_, let publicKey) = try makeKey(.validator, at: folder.validatorKey(node.name)) else { continue }
-                // One without stake joins in a later epoch.
-                guard node.stake > 0 else { continue }
                 validators.append(GenesisValidator(publicKey: publicKey, stake: node.stake, nodeID: nodeID))
             }
             let genesis = manifest.genesis(validators: validators, timestampMilliseconds: HostSystem.wallMilliseconds)

@@ -5,6 +5,9 @@
 
 import PackageDescription
 
+/// Replicas that break a rule on purpose exist only with MUTANTS in the environment (`Consensus/Replica/Mutant.swift`).
+let mutants: [SwiftSetting] = Context.environment["MUTANTS"] != nil ? [.define("MUTANTS")] : []
+
 /// Every module of ours: Swift 6 mode, strict memory safety, warnings are errors.
 let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
@@ -14,12 +17,12 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InferIsolatedConformances"),
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
-]
+] + mutants
 
 let tests: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .treatAllWarnings(as: .error),
-]
+] + mutants
 
 /// The interpreter's speed depends on how LLVM writes its loop: words on the stack in 64-bit limbs, never in vectors, and the
 /// jump to the next instruction copied to the end of every one (Specs/engine.md, "Machine code").
@@ -111,6 +114,7 @@ let package = Package(
         module(6, "GuestChecks", ["Primitives", "Crypto", "Engine", "ZKVM"]),
         module(6, "EngineBench", ["Primitives", "Engine"]),
         module(6, "StateBench", ["Primitives", "Engine", "Storage", "Node"]),
+        module(6, "Simulator", ["Primitives", "Crypto", "Engine", "Consensus", "Mempool", "Executor"]),
         module(6, "Keys", ["Primitives", "Crypto", "CSodium", "COpenSSL"]),
         module(
             6, "Testnet",
@@ -118,8 +122,8 @@ let package = Package(
         .executableTarget(
             name: "hyperseq",
             dependencies: [
-                "Primitives", "Crypto", "Engine", "Storage", "EngineBench", "GuestChecks", "ZKVM", "Keys", "Node", "StateBench",
-                "StateTests", "Testnet",
+                "Primitives", "Crypto", "Engine", "Consensus", "Storage", "EngineBench", "GuestChecks", "ZKVM", "Keys", "Node", "Simulator",
+                "StateBench", "StateTests", "Testnet",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -145,6 +149,7 @@ let package = Package(
         testModule(6, "GuestChecksTests", ["GuestChecks", "Engine", "ZKVM"]),
         testModule(6, "StateTestsTests", ["StateTests", "Engine"]),
         testModule(6, "EngineBenchTests", ["EngineBench", "Engine", "Primitives"]),
+        testModule(6, "SimulatorTests", ["Simulator", "Consensus", "Crypto", "Primitives", "Engine", "Executor"]),
         testModule(6, "TestnetTests", ["Testnet", "Keys", "Node", "Executor", "Crypto", "Primitives"]),
     ],
     swiftLanguageModes: [.v6]

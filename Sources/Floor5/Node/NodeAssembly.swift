@@ -95,7 +95,7 @@ package struct NodeAssembly: Sendable {
                 maximumTimeoutMilliseconds: timing.maximumTimeoutMilliseconds,
                 minimumBlockIntervalMilliseconds: timing.blockIntervalMilliseconds,
                 idleBlockIntervalMilliseconds: timing.idleBlockIntervalMilliseconds),
-            maximumPayloadBytes: NodeCore.maximumPayloadBytes, key: key)
+            maximumPayloadBytes: NodeCore.maximumPayloadBytes, key: key.map { .secp256k1($0) })
         return (consensus, nodes)
     }
 

@@ -10,6 +10,6 @@ struct Hyperseq: ParsableCommand {
         version: "hyperseq \(NodeProcess.version)",
         subcommands: [
             TestnetCommand.self, NodeCommand.self, KeysCommand.self, EVMCommand.self, StateCommand.self, GuestCommand.self,
-            BenchCommand.self,
+            BenchCommand.self, SimulateCommand.self,
         ])
 }

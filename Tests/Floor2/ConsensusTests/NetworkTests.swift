@@ -71,8 +71,9 @@ import Testing
             #expect(honestLowest() >= goal, "no progress: seed \(seed)")
             #expect(cluster.monitor.problems.isEmpty, "seed \(seed): \(cluster.monitor.problems.prefix(3))")
             for what in cluster.misbehaviour {
-                if case .equivocation(let validator, _) = what {
+                if case .equivocation(let validator, let evidence) = what {
                     #expect(Int(validator) == twin, "seed \(seed)")
+                    #expect(throws: Never.self, "seed \(seed)") { try evidence.verify(cluster.set, cluster.domain) }
                 } else {
                     Issue.record("seed \(seed): \(what)")
                 }
@@ -102,7 +103,9 @@ import Testing
             #expect(cluster.monitor.problems.isEmpty, "seed \(seed): \(cluster.monitor.problems.prefix(3))")
             for what in cluster.misbehaviour {
                 switch what {
-                case .equivocation(let validator, _): #expect(Int(validator) == index, "seed \(seed)")
+                case .equivocation(let validator, let evidence):
+                    #expect(Int(validator) == index, "seed \(seed)")
+                    #expect(throws: Never.self, "seed \(seed)") { try evidence.verify(cluster.set, cluster.domain) }
                 case .invalidMessage(let peer): #expect(Int(peer.rawValue) == index, "seed \(seed)")
                 default: Issue.record("seed \(seed): \(what)")
                 }

@@ -236,7 +236,12 @@ import Testing
         other.blockHash = Keccak256.empty
         let conflicting = bench.certificate(other, [0, 1, 2])
         driver.receive(.commitCertificate(conflicting), from: 1)
-        #expect(driver.misbehaviour == [.conflictingFinality(conflicting)])
+        // Its signers committed to another block of the view before: they are named, and the conflict is told.
+        #expect(driver.misbehaviour.last == .conflictingFinality(conflicting) && driver.misbehaviour.count == 4)
+        for (signer, what) in driver.misbehaviour.dropLast().enumerated() {
+            guard case .equivocation(let validator, .commitVotes) = what else { Issue.record("\(what)"); continue }
+            #expect(Int(validator) == signer)
+        }
         #expect(driver.replica.finalisedHash == first.header.hash)
     }
 

@@ -29,13 +29,13 @@ public enum Input: Sendable {
 /// after it leaves the node.
 public enum Effect: Sendable {
     /// Replace the safety record.
-    case persist(SafetyRecord)
-    case storeBlock(Block)
+    indirect case persist(SafetyRecord)
+    indirect case storeBlock(Block)
     /// Store the certificate under the height it makes final.
-    case storeCommit(CommitCertificate)
+    indirect case storeCommit(CommitCertificate)
     /// To all validators. Proposals are also of use to nodes that follow.
-    case broadcast(ConsensusMessage)
-    case send(ConsensusMessage, to: UInt16)
+    indirect case broadcast(ConsensusMessage)
+    indirect case send(ConsensusMessage, to: UInt16)
     /// Ask one peer: the preferred one, or any when there is none. Without an answer the replica asks again later, without preference.
     case request(BlockRequest, preferring: PeerToken?)
     /// Answer a peer's request from the store.
@@ -43,17 +43,17 @@ public enum Effect: Sendable {
     /// Wake the replica at this time (of `now`). Replaces the timer set before.
     case setTimer(atMilliseconds: UInt64)
     /// We lead `view`: answer with `payloadBuilt`, at once or when there is work or the idle interval has passed.
-    case buildPayload(view: UInt64, parent: BlockHeader)
+    indirect case buildPayload(view: UInt64, parent: BlockHeader)
     /// Is the payload statelessly valid? Answer with `payloadChecked`.
-    case checkPayload(Block)
+    indirect case checkPayload(Block)
     /// A stored block has a quorum certificate. Told once for each block, parents first, and again after a restart; after a view
     /// change a certified block above the final head may give way to another branch.
     case certified(Hash256)
     /// These blocks are final, ascending; each was told as `certified` before. The certificate is that of the last one; the node may
     /// hand it to peers that follow.
-    case finalised([Hash256], CommitCertificate)
+    indirect case finalised([Hash256], CommitCertificate)
     /// Somebody broke the rules; for logs, peer scores and slashing.
-    case misbehaviour(Misbehaviour)
+    indirect case misbehaviour(Misbehaviour)
 }
 
 /// A breach of the rules.
@@ -62,17 +62,10 @@ public enum Misbehaviour: Equatable, Sendable {
     case invalidMessage(from: PeerToken)
     /// A vote or timeout of this validator has a bad signature.
     case invalidSignature(validator: UInt16)
-    /// The validator signed two different statements of one view.
+    /// The validator signed two statements that no honest one signs both. Told once for each offence; keep it.
     case equivocation(validator: UInt16, Evidence)
     /// The leader's block has an invalid payload.
     case invalidPayload(validator: UInt16, blockHash: Hash256)
     /// A valid commit certificate contradicts what is final here: more than F of the weight lies.
     case conflictingFinality(CommitCertificate)
-}
-
-/// Two signed statements of one validator for the same epoch and view.
-public enum Evidence: Equatable, Sendable {
-    case proposals(Signed<ProposalStatement>, Signed<ProposalStatement>)
-    case votes(Vote, Vote)
-    case commitVotes(CommitVote, CommitVote)
 }

@@ -18,14 +18,16 @@ struct Pacemaker: Sendable {
     /// For each validator when it was last helped.
     private var helpedAt: [UInt64?]
     private(set) var timerWasSetTo: UInt64?
+    private let breakage: Breakage
 
     /// Doublings after which the timeout stays.
     static let maximumDoublings: UInt64 = 32
     /// A leader that was silent in this many of its last turns gets a quarter of the time.
     static let silentTurnsForHaste: UInt8 = 2
 
-    init(timing: ConsensusTiming, validatorCount: Int) {
+    init(timing: ConsensusTiming, validatorCount: Int, breakage: Breakage) {
         self.timing = timing
+        self.breakage = breakage
         silentTurns = Array(repeating: 0, count: validatorCount)
         helpedAt = Array(repeating: nil, count: validatorCount)
     }
@@ -39,7 +41,10 @@ struct Pacemaker: Sendable {
         isIdle = nil
     }
 
-    mutating func viewFailed() { failedViews = min(failedViews + 1, Pacemaker.maximumDoublings) }
+    mutating func viewFailed() {
+        if breakage.is(.timeoutNeverGrows) { return }
+        failedViews = min(failedViews + 1, Pacemaker.maximumDoublings)
+    }
     mutating func committed() { failedViews = 0 }
 
     mutating func leaderSpoke(_ leader: UInt16) {
@@ -60,6 +65,7 @@ struct Pacemaker: Sendable {
     /// base · 2^k, at most the maximum; a quarter for a leader that has been silent; and the pause that every leader makes between blocks.
     func timeout(leader: UInt16) -> UInt64 {
         let base = isSilent(leader) ? max(1, timing.baseTimeoutMilliseconds / 4) : timing.baseTimeoutMilliseconds
+        if breakage.is(.exponentOverflow) { return UInt64(truncatingIfNeeded: UInt8(truncatingIfNeeded: base &<< failedViews)) }
         let (product, overflow) = base.multipliedReportingOverflow(by: 1 << failedViews)
         let grown = overflow ? timing.maximumTimeoutMilliseconds : min(product, timing.maximumTimeoutMilliseconds)
         return grown.saturatingAdd(timing.minimumBlockIntervalMilliseconds)

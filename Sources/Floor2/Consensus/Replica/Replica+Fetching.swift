@@ -87,6 +87,7 @@ extension Replica {
 
     /// Looks at what certificates name and we do not have, and asks for it.
     mutating func updateFetches() {
+        if isBroken(.neverFetches) { return }
         var missing: [Hash256] = []
         var target = max(pendingCommit?.height ?? 0, fetcher.target)
         var roots = [record.highQC.blockHash]

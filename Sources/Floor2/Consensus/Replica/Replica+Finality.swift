@@ -9,6 +9,7 @@ extension Replica {
         }
         if let pendingCommit, certificate.height <= pendingCommit.height { return }
         guard isValid(certificate) else { return blameSource() }
+        if isWatched(certificate.view) { report(evidencePool.observe(certificate)) }
         applyCommit(certificate)
     }
 
@@ -24,7 +25,9 @@ extension Replica {
     /// A certificate for the height of our head must name our head; anything else means that more than F of the weight lies.
     private mutating func checkForConflict(_ certificate: CommitCertificate) {
         guard certificate.height == tree.head.height, certificate.blockHash != tree.headHash else { return }
-        if isValid(certificate) { outbox.append(.misbehaviour(.conflictingFinality(certificate))) } else { blameSource() }
+        guard isValid(certificate) else { return blameSource() }
+        report(evidencePool.observe(certificate))
+        outbox.append(.misbehaviour(.conflictingFinality(certificate)))
     }
 
     /// A verified commit certificate: remember the highest until its chain is known.

@@ -52,11 +52,13 @@ extension Replica {
         let leader = leader(view: header.view)
         let isWanted = fetcher.wants(hash)
         let isLate = header.view < record.view
-        if isLate, !isWanted, !pacemaker.isSilent(leader) { return }
+        let signed = Signed(statement: proposal.statement, signer: leader, signature: proposal.signature)
+        if isLate, !isWanted, !pacemaker.isSilent(leader) { return watch(signed, isVerified: false) }
         if header.view == record.view, currentProposal?.statement.blockHash == hash { return }
         guard validators.verify(proposal.statement.digest(configuration.domain), proposal.signature, by: Int(leader)) else {
             return blameSource()
         }
+        watch(signed, isVerified: true)
         pacemaker.leaderSpoke(leader)
         guard isWellFormed(proposal, leader: leader) else { return blameSource() }
         if isLate {
@@ -67,14 +69,22 @@ extension Replica {
         accept(proposal, hash: hash, leader: leader)
     }
 
+    /// A second proposal of one view convicts its leader, also when the view is over.
+    private mutating func watch(_ proposal: Signed<ProposalStatement>, isVerified: Bool) {
+        guard isWatched(proposal.statement.view) else { return }
+        let observation = evidencePool.observe(proposal, isVerified: isVerified)
+        if observation.isForged { blameSource() }
+        report(observation)
+    }
+
     /// What a proposal must satisfy whatever the chain looks like.
     private func isWellFormed(_ proposal: Proposal, leader: UInt16) -> Bool {
         let header = proposal.block.header
         let parent = proposal.justification.parentCertificate
         return header.proposer == validators.validators[Int(leader)].address
             && header.height >= 1
-            && proposal.justification.view == header.view - 1
-            && header.parentHash == parent.blockHash && header.parentView == parent.view
+            && (proposal.justification.view == header.view - 1 || isBroken(.acceptsStaleJustification))
+            && (header.parentHash == parent.blockHash && header.parentView == parent.view || isBroken(.acceptsAnyParent))
             && proposal.block.payload.count <= configuration.maximumPayloadBytes
             && hasItsPayload(proposal.block)
     }
@@ -83,16 +93,12 @@ extension Replica {
         Int(block.header.payloadByteCount) == block.payload.count && block.header.payloadRoot == Keccak256.hash(block.payload)
     }
 
-    /// A valid proposal of the current view: the first one is kept, a second one convicts its leader.
+    /// A valid proposal of the current view: the first one is kept.
     private mutating func accept(_ proposal: Proposal, hash: Hash256, leader: UInt16) {
-        let signed = Signed(statement: proposal.statement, signer: leader, signature: proposal.signature)
-        if let first = currentProposal {
-            if first.statement.blockHash != hash { reportEquivocation(leader, view: record.view, .proposals(first, signed)) }
-            return
-        }
-        currentProposal = signed
+        guard currentProposal == nil || isBroken(.votesTwiceInAView) else { return }
+        currentProposal = Signed(statement: proposal.statement, signer: leader, signature: proposal.signature)
         tree.insert(proposal.block, hash: hash, validity: .unchecked, isStored: false)
-        guard ownIndex != nil, !hasTimedOut, record.lastVotedView < record.view, let index = tree.index(of: hash),
+        guard mayVote(for: hash), let index = tree.index(of: hash),
             tree.entries[index].validity == .unchecked
         else { return }
         tree.update(index) { $0.validity = .pending }

@@ -9,7 +9,7 @@ extension Replica {
     mutating func runTimers() {
         guard ownIndex != nil else { return }
         if hasTimedOut {
-            guard let resendAt = pacemaker.resendAt, now >= resendAt else { return }
+            guard let resendAt = pacemaker.resendAt, now >= resendAt, !isBroken(.timeoutNeverResent) else { return }
             if let timeout = record.timeout { outbox.append(.broadcast(.timeout(timeout))) }
             if let ownCommitVote { outbox.append(.broadcast(.commitVote(ownCommitVote))) }
             pacemaker.scheduleResend(now: now)
@@ -35,8 +35,8 @@ extension Replica {
 
     /// Timeout(v): from here on no Vote(v) and no CommitVote(<= v).
     private mutating func giveUpView() {
-        let high = record.highQC
-        let hasTip = record.lastVotedView > high.view
+        let high = isBroken(.timeoutReportsStaleQC) ? genesisCertificate : record.highQC
+        let hasTip = record.lastVotedView > high.view && !isBroken(.timeoutHidesTip)
         let statement = TimeoutStatement(
             epoch: record.epoch, view: record.view, highQCView: high.view, highQCHash: high.blockHash,
             tipView: hasTip ? record.lastVotedView : 0, tipHash: hasTip ? record.lastVotedHash : .zero,
@@ -66,6 +66,7 @@ extension Replica {
             timeout.highQC.view == statement.highQCView, timeout.highQC.blockHash == statement.highQCHash,
             timeout.entry.view == statement.view - 1
         else { return blameSource() }
+        if isWatched(statement.view) { report(evidencePool.observe(timeout.signed)) }
         helpIfBehind(signer, statement)
         if timeouts.slot(view: statement.view, signer: signer) != nil { return }
         if statement.view < record.view, statement.highQCView <= record.highQC.view { return }
@@ -88,13 +89,14 @@ extension Replica {
         var liars: [UInt16] = []
         if !hasTimedOut, ownIndex != nil,
             timeouts.verified(
-                view: view, weight: validators.honestWeight, validators, configuration.domain, liars: &liars, where: { _ in true }) != nil
+                view: view, weight: isBroken(.joinsAtF) ? validators.faultWeight : validators.honestWeight, validators, configuration.domain, liars: &liars, where: { _ in true }) != nil
         {
             giveUpView()
         }
         guard record.view == view else { return }
+        let needed = isBroken(.timeoutQuorumTooSmall) ? validators.honestWeight : validators.quorumWeight
         if let signers = timeouts.verified(
-            view: view, weight: validators.quorumWeight, validators, configuration.domain, liars: &liars, where: { _ in true }),
+            view: view, weight: needed, validators, configuration.domain, liars: &liars, where: { _ in true }),
             let certificate = timeoutCertificate(view: view, signers: signers)
         {
             apply(.timeout(certificate))
@@ -112,7 +114,8 @@ extension Replica {
             bitmap.insert(index)
             statements.append(slot.message.statement)
             signatures.append(slot.message.signature)
-            if certificate.view >= (highQC?.view ?? 0) { highQC = certificate }
+            let isBetter = certificate.view >= (highQC?.view ?? 0)
+            if isBetter != isBroken(.takesLowestQCFromTimeouts) || highQC == nil { highQC = certificate }
         }
         guard let highQC else { return nil }
         return TimeoutCertificate(
@@ -151,6 +154,14 @@ extension Replica {
         if record.lastVotedView == record.view { castRecordedVote() }
     }
 
+    /// All of it, unless a rule is broken on purpose.
+    private func remembered(_ saved: SafetyRecord) -> SafetyRecord {
+        var kept = isBroken(.forgetsRecordAfterRestart) ? record : saved
+        if isBroken(.forgetsTimeoutAfterRestart) { (kept.lastTimeoutView, kept.timeout) = (0, nil) }
+        if isBroken(.forgetsProposalAfterRestart) { (kept.lastProposedView, kept.proposal) = (0, nil) }
+        return kept
+    }
+
     /// Takes over what the store holds. Refuses what contradicts itself.
     mutating func restore(_ recovered: RecoveredState) throws(RecoveryError) {
         let saved = recovered.record
@@ -166,7 +177,7 @@ extension Replica {
         } else {
             guard headHash == configuration.genesisHash else { throw .invalidHead }
         }
-        record = saved
+        record = remembered(saved)
         lastCommit = recovered.commit
         tree = BlockTree(head: recovered.head)
         for block in recovered.blocks { tree.insert(block, hash: block.header.hash, validity: .valid, isStored: true) }

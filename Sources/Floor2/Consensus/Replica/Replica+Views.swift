@@ -6,8 +6,7 @@ extension Replica {
     mutating func checked(_ certificate: QuorumCertificate) -> QuorumCertificate? {
         guard certificate.view < .max else { return nil }
         if certificate.view == 0 {
-            let genesis = QuorumCertificate.genesis(epoch: configuration.epoch, hash: configuration.genesisHash)
-            return certificate == genesis ? genesis : nil
+            return certificate == genesisCertificate ? certificate : nil
         }
         if let known = verifiedQCs.first(where: { $0.statement == certificate.statement }) { return known }
         do {
@@ -15,9 +14,12 @@ extension Replica {
         } catch {
             return nil
         }
+        if isWatched(certificate.view) { report(evidencePool.observe(certificate)) }
         remember(certificate)
         return certificate
     }
+
+    var genesisCertificate: QuorumCertificate { .genesis(epoch: configuration.epoch, hash: configuration.genesisHash) }
 
     mutating func remember(_ certificate: QuorumCertificate) {
         if verifiedQCs.contains(where: { $0.statement == certificate.statement }) { return }
@@ -38,6 +40,7 @@ extension Replica {
         } catch {
             return nil
         }
+        if isWatched(certificate.view) { report(evidencePool.observe(certificate)) }
         if verifiedTCs.count >= Replica.certificateCacheCount { verifiedTCs.removeFirst() }
         verifiedTCs.append(digest)
         return certificate
@@ -57,14 +60,14 @@ extension Replica {
             blameSource()
             return false
         }
-        apply(valid)
+        if !isBroken(.ignoresCertificatesFromOthers) { apply(valid) }
         return true
     }
 
     /// Learns from a verified certificate.
     mutating func apply(_ justification: Justification) {
         let certificate = justification.parentCertificate
-        if certificate.view > record.highQC.view { changeRecord { $0.highQC = certificate } }
+        if certificate.view > record.highQC.view, !isBroken(.doesNotRaiseHighQC) { changeRecord { $0.highQC = certificate } }
         if certificate.view > 0 { pacemaker.leaderSpoke(leader(view: certificate.view)) }
         if certificate.view >= record.view { enterView(after: .quorum(certificate)) }
         if case .timeout(let timeout) = justification, timeout.view >= record.view { enterView(after: justification) }

@@ -8,7 +8,7 @@ extension Replica {
     /// Vote(v): once per view, not after Timeout(v), with the payload valid and the chain back to the final head known.
     mutating func voteIfAllowed() -> Bool {
         let view = record.view
-        guard ownIndex != nil, let proposal = currentProposal, view > record.lastVotedView, view > record.lastTimeoutView,
+        guard let proposal = currentProposal, mayVote(for: proposal.statement.blockHash),
             let entry = tree.entry(proposal.statement.blockHash), entry.validity == .valid, entry.header.view == view,
             let parent = tree.header(entry.header.parentHash),
             entry.header.height == parent.height.saturatingAdd(1),
@@ -26,6 +26,12 @@ extension Replica {
         return castRecordedVote()
     }
 
+    /// No vote of this view yet, and no timeout.
+    func mayVote(for hash: Hash256) -> Bool {
+        let hasVoted = isBroken(.votesTwiceInAView) ? record.lastVotedHash == hash : record.lastVotedView >= record.view
+        return ownIndex != nil && !hasVoted && (record.lastTimeoutView < record.view || isBroken(.votesAfterTimeout))
+    }
+
     /// Sends the vote that the record holds; after a restart once more, with the same bytes.
     @discardableResult
     mutating func castRecordedVote() -> Bool {
@@ -41,8 +47,8 @@ extension Replica {
     /// CommitVote(v) for the highest certified block, unless we gave up v or a later view.
     mutating func commitVoteIfAllowed() -> Bool {
         let certificate = record.highQC
-        guard ownIndex != nil, certificate.view > record.lastTimeoutView, certificate.view > record.lastCommitVotedView,
-            certificate.view > 0, let entry = tree.entry(certificate.blockHash)
+        guard ownIndex != nil, certificate.view > record.lastCommitVotedView,
+            certificate.view > record.lastTimeoutView || isBroken(.commitVotesAfterTimeout), let entry = tree.entry(certificate.blockHash)
         else { return false }
         changeRecord { $0.lastCommitVotedView = certificate.view }
         return castRecordedCommitVote(entry.header.height)
@@ -65,9 +71,10 @@ extension Replica {
     mutating func onVote(_ vote: Vote) {
         let view = vote.statement.view
         guard vote.statement.epoch == configuration.epoch, view >= 1 else { return blameSource() }
+        if isWatched(view) { report(evidencePool.observe(vote)) }
         guard view >= record.view, view - record.view <= 1 else { return }
         if let known = votes.slot(view: view, signer: vote.signer) {
-            guard resolveConflict(known, vote, { .votes($0, $1) }) else { return }
+            guard mayReplace(known, vote) else { return }
         }
         votes.set(.init(message: vote, isVerified: false), view: view, signer: vote.signer)
         countVotes(for: vote.statement)
@@ -76,21 +83,19 @@ extension Replica {
     mutating func onCommitVote(_ vote: CommitVote) {
         let view = vote.statement.view
         guard vote.statement.epoch == configuration.epoch, view >= 1 else { return blameSource() }
+        if isWatched(view) { report(evidencePool.observe(vote)) }
         guard view <= record.view.saturatingAdd(1), view.saturatingAdd(UInt64(Replica.commitVoteViews)) > record.view,
             vote.statement.height > tree.head.height
         else { return }
         if let known = commitVotes.slot(view: view, signer: vote.signer) {
-            guard resolveConflict(known, vote, { .commitVotes($0, $1) }) else { return }
+            guard mayReplace(known, vote) else { return }
         }
         commitVotes.set(.init(message: vote, isVerified: false), view: view, signer: vote.signer)
         countCommitVotes(for: vote.statement)
     }
 
-    /// A second vote of one signer and view. Whether it may replace the first, which is only so when the first one's signature is bad;
-    /// two good ones over different statements are evidence.
-    private mutating func resolveConflict<S: Statement>(
-        _ known: Tally<S>.Slot, _ second: Signed<S>, _ evidence: (Signed<S>, Signed<S>) -> Evidence
-    ) -> Bool {
+    /// A second vote of one signer and view: it may replace the first only when the first one's signature is bad.
+    private mutating func mayReplace<S: Statement>(_ known: Tally<S>.Slot, _ second: Signed<S>) -> Bool {
         guard known.message != second else { return false }
         let domain = configuration.domain
         guard validators.verify(second.statement.digest(domain), second.signature, by: Int(second.signer)) else {
@@ -98,13 +103,7 @@ extension Replica {
             return false
         }
         let first = known.message
-        guard known.isVerified || validators.verify(first.statement.digest(domain), first.signature, by: Int(first.signer)) else {
-            return true
-        }
-        if first.statement != second.statement {
-            reportEquivocation(second.signer, view: second.statement.view, evidence(first, second))
-        }
-        return false
+        return !known.isVerified && !validators.verify(first.statement.digest(domain), first.signature, by: Int(first.signer))
     }
 
     private mutating func countVotes(for statement: VoteStatement) {

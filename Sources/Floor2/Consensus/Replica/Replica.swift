@@ -35,7 +35,7 @@ public struct Replica: Sendable {
     var ownCommitVote: CommitVote?
     var pacemaker: Pacemaker
     var fetcher = Fetcher()
-    var equivocatorsReported: [UInt64]
+    var evidencePool: EvidencePool
     var isWorkAvailable = false
 
     // One turn.
@@ -58,8 +58,8 @@ public struct Replica: Sendable {
         commitVotes = Tally(validatorCount: set.count, capacity: Replica.commitVoteViews)
         timeouts = Tally(validatorCount: set.count, capacity: 1)
         timeoutQCs = Array(repeating: nil, count: set.count)
-        equivocatorsReported = Array(repeating: 0, count: set.count)
-        pacemaker = Pacemaker(timing: configuration.timing, validatorCount: set.count)
+        evidencePool = EvidencePool(set, configuration.domain, epoch: configuration.epoch)
+        pacemaker = Pacemaker(timing: configuration.timing, validatorCount: set.count, breakage: configuration.breakage)
         currentLeader = 0
         if let recovered { try restore(recovered) }
         currentLeader = set.leader(view: record.view)
@@ -160,6 +160,7 @@ public struct Replica: Sendable {
         var effects = durable
         if isRecordDirty { effects.append(.persist(record)) }
         effects += outbox
+        if isBroken(.persistsAfterSending) { effects = outbox + effects.prefix(effects.count - outbox.count) }
         durable = []
         outbox = []
         return effects
@@ -187,11 +188,13 @@ public struct Replica: Sendable {
         for validator in liars { outbox.append(.misbehaviour(.invalidSignature(validator: validator))) }
     }
 
-    mutating func reportEquivocation(_ validator: UInt16, view: UInt64, _ evidence: Evidence) {
-        guard Int(validator) < equivocatorsReported.count, equivocatorsReported[Int(validator)] < view else { return }
-        equivocatorsReported[Int(validator)] = view
-        outbox.append(.misbehaviour(.equivocation(validator: validator, evidence)))
+    /// Reports what a statement brought to light.
+    mutating func report(_ observation: Observation) {
+        for finding in observation.findings { outbox.append(.misbehaviour(.equivocation(validator: finding.offence.signer, finding.evidence))) }
     }
+
+    /// Whether the evidence pool may see statements of this view: those of far views would push others out.
+    func isWatched(_ view: UInt64) -> Bool { view <= record.view.saturatingAdd(1) }
 
     func sign<S: Statement>(_ statement: S) -> Signed<S>? {
         guard let key = configuration.key, let ownIndex else { return nil }

@@ -96,9 +96,10 @@ struct Tally<S: Statement>: Sendable {
     mutating func certificate(
         of statement: S, _ set: ValidatorSet, _ domain: SigningDomain, liars: inout [UInt16]
     ) -> Certificate<S>? {
+        let needed = S.self == CommitStatement.self && set.breakage.is(.commitQuorumTooSmall) ? set.honestWeight : set.quorumWeight
         guard
             let signers = verified(
-                view: statement.view, weight: set.quorumWeight, set, domain, liars: &liars, where: { $0 == statement })
+                view: statement.view, weight: needed, set, domain, liars: &liars, where: { $0 == statement })
         else { return nil }
         var certificate = Certificate(statement: statement, signers: SignerBitmap(), signatures: [])
         for index in signers {

@@ -33,10 +33,13 @@ public struct Certificate<S: Statement>: Equatable, Sendable {
     /// Checks everything that can be checked without the chain.
     public func verify(_ set: ValidatorSet, _ domain: SigningDomain, epoch: UInt32) throws(CertificateError) {
         guard statement.epoch == epoch else { throw .wrongEpoch }
-        try checkSigners(signers, signatureCount: signatures.count, set)
+        let needed = S.self == CommitStatement.self && set.breakage.is(.commitQuorumTooSmall) ? set.honestWeight : set.quorumWeight
+        try checkSigners(signers, signatureCount: signatures.count, weight: needed, set)
         let digest = statement.digest(domain)
-        for (position, index) in signers.indices.enumerated() {
+        var position = 0
+        for index in signers.indices {
             guard set.verify(digest, signatures[position], by: index) else { throw .invalidSignature }
+            position += 1
         }
     }
 
@@ -117,14 +120,15 @@ public struct TimeoutCertificate: Equatable, Sendable {
     public func verifyReports(_ set: ValidatorSet, _ domain: SigningDomain, epoch: UInt32) throws(CertificateError) {
         guard self.epoch == epoch, highQC.statement.epoch == epoch else { throw .wrongEpoch }
         guard statements.count == signatures.count else { throw .signatureCount }
-        try checkSigners(signers, signatureCount: signatures.count, set)
+        let needed = set.breakage.is(.timeoutQuorumTooSmall) ? set.honestWeight : set.quorumWeight
+        try checkSigners(signers, signatureCount: signatures.count, weight: needed, set)
         var highest: UInt64 = 0
         for statement in statements {
             guard statement.epoch == epoch, statement.view == view, statement.isWellFormed else { throw .malformed }
             highest = max(highest, statement.highQCView)
         }
-        guard highQC.view == highest else { throw .malformed }
-        for statement in statements where statement.highQCView == highest {
+        guard highQC.view == highest || set.breakage.is(.takesLowestQCFromTimeouts) else { throw .malformed }
+        for statement in statements where statement.highQCView == highQC.view {
             guard statement.highQCHash == highQC.blockHash else { throw .malformed }
         }
         for (position, index) in signers.indices.enumerated() {
@@ -199,13 +203,13 @@ public enum Justification: Equatable, Sendable {
     }
 }
 
-/// Signers inside the set, as many signatures as signers, and the weight of a quorum.
-private func checkSigners(_ signers: SignerBitmap, signatureCount: Int, _ set: ValidatorSet) throws(CertificateError) {
+/// Signers inside the set, as many signatures as signers, and the weight needed.
+private func checkSigners(_ signers: SignerBitmap, signatureCount: Int, weight needed: UInt64, _ set: ValidatorSet) throws(CertificateError) {
     guard signers.fits(set.count) else { throw .unknownSigner }
     guard signers.count == signatureCount else { throw .signatureCount }
     var weight: UInt64 = 0
     for index in signers.indices { weight += set.weight(index) }
-    guard weight >= set.quorumWeight else { throw .insufficientWeight }
+    guard weight >= needed else { throw .insufficientWeight }
 }
 
 extension CanonicalReader {

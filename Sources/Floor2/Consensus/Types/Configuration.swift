@@ -1,5 +1,4 @@
 // What a replica is told once, at its start.
-public import Crypto
 public import Primitives
 
 /// The clock settings of a chain, in milliseconds. They affect liveness and pace, never safety.
@@ -35,14 +34,16 @@ public struct ConsensusConfiguration: Sendable {
     public var timing: ConsensusTiming
     public var maximumPayloadBytes: Int
     /// The validator's key; `nil` for a node that only follows.
-    public var key: SecretKey?
+    public var key: SigningKey?
+
+    var breakage = Breakage()
 
     /// A block's timestamp may be this far ahead of a voter's wall clock.
     public static let maximumClockDriftMilliseconds: UInt64 = 15_000
 
     public init(
         validators: ValidatorSet, epoch: UInt32, genesisHeader: BlockHeader, chainId: UInt64, timing: ConsensusTiming,
-        maximumPayloadBytes: Int, key: SecretKey?
+        maximumPayloadBytes: Int, key: SigningKey?
     ) {
         self.validators = validators
         self.epoch = epoch
@@ -53,4 +54,14 @@ public struct ConsensusConfiguration: Sendable {
         self.maximumPayloadBytes = min(max(0, maximumPayloadBytes), Int(UInt32.max))
         self.key = key
     }
+    #if MUTANTS
+        /// The rule that replicas with this configuration break.
+        public var mutant: Mutant? {
+            get { breakage.mutant }
+            set {
+                breakage.mutant = newValue
+                validators.breakage.mutant = newValue
+            }
+        }
+    #endif
 }

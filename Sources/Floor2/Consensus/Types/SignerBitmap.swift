@@ -26,7 +26,23 @@ public struct SignerBitmap: Equatable, Sendable {
     }
 
     /// The indices, ascending.
-    public var indices: [Int] { (0..<128).filter { contains($0) } }
+    public var indices: Indices { Indices(low: low, high: high) }
+
+    /// Walks over the bits that are set.
+    public struct Indices: Sequence, IteratorProtocol, Sendable {
+        var low: UInt64
+        var high: UInt64
+
+        public mutating func next() -> Int? {
+            if low != 0 {
+                defer { low &= low &- 1 }
+                return low.trailingZeroBitCount
+            }
+            guard high != 0 else { return nil }
+            defer { high &= high &- 1 }
+            return 64 + high.trailingZeroBitCount
+        }
+    }
 
     /// Whether all indices are below `count`.
     public func fits(_ count: Int) -> Bool {

@@ -16,29 +16,18 @@ public struct SigningDomain: Equatable, Sendable {
     public init(chainId: UInt64, genesisHash: Hash256) {
         self.chainId = chainId
         self.salt = genesisHash
-        var writer = CanonicalWriter(capacity: 6 * 32)
-        writer.write(Keccak256.hash(Array(SigningDomain.type.utf8)))
-        writer.write(Keccak256.hash(Array(SigningDomain.name.utf8)))
-        writer.write(Keccak256.hash(Array(SigningDomain.version.utf8)))
-        writer.writeWord(chainId)
-        writer.write(Hash256.zero)
-        writer.write(genesisHash)
-        separator = Keccak256.hash(writer.bytes)
+        var hasher = StructHasher()
+        hasher.absorb(Keccak256.hash(Array(SigningDomain.type.utf8)))
+        hasher.absorb(Keccak256.hash(Array(SigningDomain.name.utf8)))
+        hasher.absorb(Keccak256.hash(Array(SigningDomain.version.utf8)))
+        hasher.absorb(chainId)
+        hasher.absorb(Hash256.zero)
+        hasher.absorb(genesisHash)
+        separator = hasher.finish()
     }
 
     /// The digest that is signed: Keccak-256(0x19 0x01 ‖ separator ‖ structHash).
     public func digest(_ structHash: Hash256) -> Hash256 {
-        var writer = CanonicalWriter(capacity: 66)
-        writer.write(UInt16(0x1901))
-        writer.write(separator)
-        writer.write(structHash)
-        return Keccak256.hash(writer.bytes)
-    }
-}
-
-extension CanonicalWriter {
-    /// A number as a 32-byte word, as EIP-712 encodes integers.
-    mutating func writeWord(_ value: UInt64) {
-        write(Hash256(w0: 0, w1: 0, w2: 0, w3: value))
+        StructHasher.digest(separator: separator, structHash: structHash)
     }
 }

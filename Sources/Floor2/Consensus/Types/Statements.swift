@@ -31,12 +31,12 @@ public struct ProposalStatement: Statement {
     }
 
     public var structHash: Hash256 {
-        var writer = CanonicalWriter(capacity: 4 * 32)
-        writer.write(ProposalStatement.typeHash)
-        writer.writeWord(UInt64(epoch))
-        writer.writeWord(view)
-        writer.write(blockHash)
-        return Keccak256.hash(writer.bytes)
+        var hasher = StructHasher()
+        hasher.absorb(ProposalStatement.typeHash)
+        hasher.absorb(UInt64(epoch))
+        hasher.absorb(view)
+        hasher.absorb(blockHash)
+        return hasher.finish()
     }
 
     public func encode(into writer: inout CanonicalWriter) {
@@ -67,13 +67,13 @@ public struct VoteStatement: Statement {
     }
 
     public var structHash: Hash256 {
-        var writer = CanonicalWriter(capacity: 5 * 32)
-        writer.write(VoteStatement.typeHash)
-        writer.writeWord(UInt64(epoch))
-        writer.writeWord(view)
-        writer.write(blockHash)
-        writer.writeWord(parentView)
-        return Keccak256.hash(writer.bytes)
+        var hasher = StructHasher()
+        hasher.absorb(VoteStatement.typeHash)
+        hasher.absorb(UInt64(epoch))
+        hasher.absorb(view)
+        hasher.absorb(blockHash)
+        hasher.absorb(parentView)
+        return hasher.finish()
     }
 
     public func encode(into writer: inout CanonicalWriter) {
@@ -105,13 +105,13 @@ public struct CommitStatement: Statement {
     }
 
     public var structHash: Hash256 {
-        var writer = CanonicalWriter(capacity: 5 * 32)
-        writer.write(CommitStatement.typeHash)
-        writer.writeWord(UInt64(epoch))
-        writer.writeWord(view)
-        writer.writeWord(height)
-        writer.write(blockHash)
-        return Keccak256.hash(writer.bytes)
+        var hasher = StructHasher()
+        hasher.absorb(CommitStatement.typeHash)
+        hasher.absorb(UInt64(epoch))
+        hasher.absorb(view)
+        hasher.absorb(height)
+        hasher.absorb(blockHash)
+        return hasher.finish()
     }
 
     public func encode(into writer: inout CanonicalWriter) {
@@ -162,16 +162,16 @@ public struct TimeoutStatement: Statement {
     }
 
     public var structHash: Hash256 {
-        var writer = CanonicalWriter(capacity: 8 * 32)
-        writer.write(TimeoutStatement.typeHash)
-        writer.writeWord(UInt64(epoch))
-        writer.writeWord(view)
-        writer.writeWord(highQCView)
-        writer.write(highQCHash)
-        writer.writeWord(tipView)
-        writer.write(tipHash)
-        writer.write(tipParentHash)
-        return Keccak256.hash(writer.bytes)
+        var hasher = StructHasher()
+        hasher.absorb(TimeoutStatement.typeHash)
+        hasher.absorb(UInt64(epoch))
+        hasher.absorb(view)
+        hasher.absorb(highQCView)
+        hasher.absorb(highQCHash)
+        hasher.absorb(tipView)
+        hasher.absorb(tipHash)
+        hasher.absorb(tipParentHash)
+        return hasher.finish()
     }
 
     public func encode(into writer: inout CanonicalWriter) {

@@ -100,7 +100,8 @@ extension Misbehaviour {
         switch self {
         case .invalidMessage(let token): return "invalid message on connection \(token.rawValue)"
         case .invalidSignature(let validator): return "validator \(validator) sent an invalid signature"
-        case .equivocation(let validator, _): return "validator \(validator) signed two statements of one view"
+        case .equivocation(let validator, let evidence):
+            return "validator \(validator) in view \(evidence.view) of epoch \(evidence.epoch): \(evidence.code.title)"
         case .invalidPayload(let validator, let hash): return "validator \(validator) proposed the invalid block \(hash.hex)"
         case .conflictingFinality(let certificate):
             return "a commit certificate for \(certificate.blockHash.hex) contradicts the final chain"

@@ -313,7 +313,9 @@ final class NodeCore {
 
     private func report(_ misbehaviour: Misbehaviour) {
         metrics.misbehaved()
-        logger.warning("misbehaviour", metadata: ["what": "\(misbehaviour.summary)"])
+        var metadata: Logger.Metadata = ["what": "\(misbehaviour.summary)"]
+        if case .equivocation(_, let evidence) = misbehaviour { metadata["evidence"] = "\(Hex.encode(evidence.encoded))" }
+        logger.warning("misbehaviour", metadata: metadata)
         if case .invalidMessage(let token) = misbehaviour, let id = directory.nodeID(of: token) {
             network?.disconnect(id, reason: "sent an invalid consensus message")
         }

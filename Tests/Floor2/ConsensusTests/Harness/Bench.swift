@@ -23,7 +23,7 @@ struct Bench {
     func configuration(_ index: Int?) -> ConsensusConfiguration {
         ConsensusConfiguration(
             validators: set, epoch: 1, genesisHeader: testGenesis, chainId: 270, timing: timing,
-            maximumPayloadBytes: Cluster.maximumPayloadBytes, key: index.map { keys[$0] })
+            maximumPayloadBytes: Cluster.maximumPayloadBytes, key: index.map { .secp256k1(keys[$0]) })
     }
 
     /// The first view from `from` on whose leader fits.

@@ -20,7 +20,7 @@ struct Faults {
 final class Cluster {
     struct Node {
         var signer: Int
-        var key: SecretKey?
+        var key: SigningKey?
         var replica: Replica?
         var disk: Disk
         var incarnation = 0
@@ -61,11 +61,10 @@ final class Cluster {
     static let wallClockStart: UInt64 = 1_700_000_000_000
     static let maximumPayloadBytes = 1 << 16
 
-    init(weights: [UInt64], seed: UInt64, timing: ConsensusTiming = .test, twins: [Int] = [], followers: Int = 0) {
+    init(weights: [UInt64], seed: UInt64, timing: ConsensusTiming = .test, twins: [Int] = [], followers: Int = 0, isSimulated: Bool = false) {
         random = Random(seed: seed)
-        let keys = testKeys(weights.count)
-        set = ValidatorSet(
-            keys.enumerated().map { Validator(publicKey: $1.publicKey, weight: weights[$0])! }, seed: Keccak256.hash([UInt8(truncatingIfNeeded: seed)]))!
+        let keys: [SigningKey] = isSimulated ? weights.indices.map { .simulated(SimulatedKey(UInt64($0))) } : testKeys(weights.count).map { .secp256k1($0) }
+        set = ValidatorSet(zip(keys, weights).map(Validator.init), seed: Keccak256.hash([UInt8(truncatingIfNeeded: seed)]))!
         genesis = testGenesis
         self.timing = timing
         let sorted = keys.sorted { $0.address < $1.address }
@@ -84,6 +83,8 @@ final class Cluster {
             validators: set, epoch: 1, genesisHeader: genesis, chainId: 270, timing: timing,
             maximumPayloadBytes: Cluster.maximumPayloadBytes, key: nodes[node].key)
     }
+
+    var domain: SigningDomain { SigningDomain(chainId: 270, genesisHash: genesis.hash) }
 
     func startAll() { for node in nodes.indices where nodes[node].replica == nil { start(node) } }
 
@@ -254,5 +255,14 @@ extension ConsensusTiming {
         ConsensusTiming(
             baseTimeoutMilliseconds: 200, maximumTimeoutMilliseconds: 3_200, minimumBlockIntervalMilliseconds: 0,
             idleBlockIntervalMilliseconds: 400)
+    }
+}
+
+extension Validator {
+    init(_ key: SigningKey, _ weight: UInt64) {
+        switch key {
+        case .secp256k1(let key): self.init(publicKey: key.publicKey, weight: weight)!
+        case .simulated(let key): self.init(simulated: key, weight: weight)
+        }
     }
 }

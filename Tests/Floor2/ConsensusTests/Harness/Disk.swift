@@ -6,6 +6,8 @@ struct Disk {
     var record: SafetyRecord?
     var blocks: [Hash256: Block] = [:]
     var commits: [UInt64: CommitCertificate] = [:]
+    /// What opened each view that was entered, for naming the culprits of a fork.
+    var justifications: [Justification] = []
     /// Final hashes; index 0 is genesis.
     var final: [Hash256]
     let genesis: BlockHeader
@@ -21,6 +23,7 @@ struct Disk {
             switch effect {
             case .persist(let record):
                 guard let copy = try? SafetyRecord.decode(record.encoded), copy == record else { return "record does not survive encoding" }
+                if self.record?.entry != copy.entry { justifications.append(copy.entry) }
                 self.record = copy
             case .storeBlock(let block): blocks[block.header.hash] = block
             case .storeCommit(let certificate):

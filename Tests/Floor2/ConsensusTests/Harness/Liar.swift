@@ -7,7 +7,7 @@ import Primitives
 
 struct Liar {
     let index: Int
-    let key: SecretKey
+    let key: SigningKey
     let set: ValidatorSet
     let domain: SigningDomain
     var random: Random
@@ -21,7 +21,7 @@ struct Liar {
     private var view: UInt64 = 1
     private static let memory = 24
 
-    init(index: Int, key: SecretKey, set: ValidatorSet, domain: SigningDomain, seed: UInt64) {
+    init(index: Int, key: SigningKey, set: ValidatorSet, domain: SigningDomain, seed: UInt64) {
         self.index = index
         self.key = key
         self.set = set

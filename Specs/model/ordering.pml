@@ -9,8 +9,8 @@
  * A slot is a proposal: 1 and 2 are those of view 1, 3 and 4 those of view 2, and so on; 0 is genesis. A block has the number of the
  * slot that first proposed it.
  *
- * Switches: V, BYZ; TIP, the tip rule; EAGER, commit votes are cast in the turn that learns of the certificate, as the code does when it
- * has the block; TRACE, also finality, and every step is printed. CHECK_... choose the properties. The others (BREAK_...) break one rule.
+ * Switches: V, BYZ; TIP, the tip rule; STAGED, the order of steps that README.md shows to be enough. CHECK_... choose the properties
+ * besides agreement and innocence. BREAK_... break one rule each.
  */
 #ifndef V
 #define V 3
@@ -57,9 +57,6 @@ byte high[HONEST];       /* the slot of the highest certificate it knows */
 #define CERTIFIED(s) ((s) == 0 || COUNT(voted, s) >= NEED)
 #define FINAL(s) ((s) != 0 && COUNT(committed, s) >= NEED)
 
-#ifdef TRACE
-byte head[HONEST];       /* the slot whose block is final */
-#endif
 
 /* Scratch of one step; zero between steps. */
 hidden byte i, j, s, t, w, m, ok, able, count, tip, shared;
@@ -144,6 +141,9 @@ inline allowed(w, q, again_) {
 
 /* ---- Properties ---- */
 
+#define BITS(m) (IN(m, 0) + IN(m, 1) + IN(m, 2) + IN(m, 3))
+#define FITS(set, m, s) ((!IN(m, 0) || IN(set[0], s)) && (!IN(m, 1) || IN(set[1], s)))
+#define GIVES(i, m, s) (!IN(m, i) || (GAVE(i, VIEW(s) - 1) != 0 && VIEW(REPORT(i, VIEW(s) - 1)) <= VIEW(under[s] - 1)))
 /* In a fork: which certificates convict whom. lo and hi are final on different branches, VIEW(lo) <= VIEW(hi). Whatever signers the
    certificates have, at least two validators signed both sides of an offence, and no honest one did. */
 inline checkAccountability(lo, hi) {
@@ -176,9 +176,6 @@ inline checkAccountability(lo, hi) {
     }
     i = 0; j = 0; s = 0; t = 0; w = 0; tip = 0
 }
-#define BITS(m) (IN(m, 0) + IN(m, 1) + IN(m, 2) + IN(m, 3))
-#define FITS(set, m, s) ((!IN(m, 0) || IN(set[0], s)) && (!IN(m, 1) || IN(set[1], s)))
-#define GIVES(i, m, s) (!IN(m, i) || (GAVE(i, VIEW(s) - 1) != 0 && VIEW(REPORT(i, VIEW(s) - 1)) <= VIEW(under[s] - 1)))
 
 /* No two blocks are final on different branches. */
 inline checkAgreement(new) {
@@ -252,14 +249,14 @@ inline order(a, b) {
     fi
 }
 
-/* The end of a turn. */
-#ifdef TRACE
-inline done(i) { printf("state %d %d %d %d %d %d %d %d\n", i, view[i], voted[i], committed[i], gave[i], tips[i], high[i], head[i]) }
-#elif BYZ == 1
-inline done(i) { order(0, 1); order(1, 2); order(0, 1) }
-#else
-inline done(i) { order(0, 1) }
+inline sort() {
+    order(0, 1)
+#if BYZ == 1
+    ;
+    order(1, 2);
+    order(0, 1)
 #endif
+}
 
 #ifdef BREAK_COMMIT_AFTER_TIMEOUT
 #define MAYCOMMIT(i, v) !FROM(committed[i], v)
@@ -273,7 +270,6 @@ inline commit(i, s) {
 }
 
 /* Validator i learns of the certificate of slot q. */
-#define HEIGHT(s) (BITS(line[s]) + BITS(line[s] >> 4) + IN(line[s], 8) - 1)
 inline learn(i, q) {
     if
     :: VIEW(q) > VIEW(high[i]) ->
@@ -282,16 +278,6 @@ inline learn(i, q) {
         :: view[i] <= VIEW(q) -> view[i] = VIEW(q) + 1
         :: else
         fi;
-#ifdef EAGER
-        if
-#ifdef TRACE
-        :: MAYCOMMIT(i, VIEW(q)) && HEIGHT(q) > HEIGHT(head[i]) -> commit(i, q)
-#else
-        :: MAYCOMMIT(i, VIEW(q)) -> commit(i, q)
-#endif
-        :: else
-        fi
-#endif
     :: else
     fi
 }
@@ -310,18 +296,12 @@ inline learn(i, q) {
 #define TOLD(i) high[i]
 #endif
 
-#ifdef TRACE
-#define SAY(a, b, c, d) printf("a %d %d %d\n", b, c, d)
-#define ONBRANCH(i, s) (EXTENDS(s, head[i]) && BLOCK(s) != BLOCK(head[i]))
-#else
-#define ONBRANCH(i, s) true
-#endif
 
 /* ---- The turns ---- */
 
 /* The leader of slot s's view proposes a fresh child of the block that q certifies: under the certificate of the view before, or a TC. */
 #define PROPOSE(s, q) \
-    :: d_step { under[s] == 0 && (s % 2 == 1 || under[s - 1] != 0) && VIEW(q) < VIEW(s) && CERTIFIED(q) -> \
+    :: d_step { AT(VIEW(s), 0) && under[s] == 0 && (s % 2 == 1 || under[s - 1] != 0) && VIEW(q) < VIEW(s) && CERTIFIED(q) -> \
             if \
             :: NEXT(q, s) -> ok = 1 \
             :: else -> allowed(VIEW(s) - 1, q, 0) \
@@ -340,7 +320,7 @@ inline learn(i, q) {
 
 /* Under a TC whose highest certificate is q, it proposes the block of slot p once more. */
 #define REPEAT(s, q, p) \
-    :: d_step { under[s] == 0 && (s % 2 == 1 || under[s - 1] != 0) && VIEW(q) < VIEW(p) && VIEW(p) < VIEW(s) && under[p] != 0 && CERTIFIED(q) && PARENT(BLOCK(p)) == BLOCK(q) && BLOCK(p) != BLOCK(q) -> \
+    :: d_step { AT(VIEW(s), 0) && under[s] == 0 && (s % 2 == 1 || under[s - 1] != 0) && VIEW(q) < VIEW(p) && VIEW(p) < VIEW(s) && under[p] != 0 && CERTIFIED(q) && PARENT(BLOCK(p)) == BLOCK(q) && BLOCK(p) != BLOCK(q) -> \
             allowed(VIEW(s) - 1, q, p); \
             if \
             :: ok -> under[s] = 1 + q; again[s] = BLOCK(p); line[s] = line[p] \
@@ -351,69 +331,74 @@ inline learn(i, q) {
 
 /* Validator i enters the view of slot s by its justification, and votes for it. */
 #define VOTE(i, s) \
-    :: d_step { under[s] != 0 && view[i] <= VIEW(s) && MAYVOTE(i, s) && ONBRANCH(i, s) -> \
+    :: d_step { AT(VIEW(s), 1) && under[s] != 0 && view[i] <= VIEW(s) && MAYVOTE(i, s) -> \
             learn(i, (under[s] - 1)); \
             view[i] = VIEW(s); \
             voted[i] = voted[i] | (1 << s); \
             checkInnocent(i); \
             checkReversal(); \
-            done(i) \
+            sort() \
         }
-
-/* It learns of a quorum certificate. */
-#define LEARN(i, q) \
-    :: d_step { CERTIFIED(q) && VIEW(q) > VIEW(high[i]) -> learn(i, q); done(i) }
 
 /* It commit votes for the block of its highest certificate. */
 #define COMMIT(i, s) \
-    :: d_step { CERTIFIED(s) && (high[i] == s || VIEW(s) > VIEW(high[i])) && MAYCOMMIT(i, VIEW(s)) -> \
-            learn(i, s); commit(i, s); done(i) }
+    :: d_step { AT(VIEW(s), 2) && CERTIFIED(s) && (high[i] == s || VIEW(s) > VIEW(high[i])) && MAYCOMMIT(i, VIEW(s)) -> \
+            learn(i, s); commit(i, s); sort() }
 
-/* It enters view w + 1 by a TC(w) whose highest certificate is q. */
-#define ENTER(i, w_, q) \
-    :: d_step { w_ < V && view[i] <= w_ && VIEW(q) < w_ && CERTIFIED(q) -> \
-            signers(w_, q); \
+/* It gives up view w and reports the certificate of slot q. It was in that view, or enters it by the certificate of the view before or by a
+   TC, and may have learned of a higher certificate before. */
+#define GIVEUP(i, w_, q) \
+    :: d_step { AT(w_, 3) && view[i] <= w_ && !GAVEFROM(i, w_) && VIEW(q) < w_ && CERTIFIED(q) && (q == high[i] || VIEW(q) > VIEW(high[i])) -> \
             if \
-            :: count >= NEED -> learn(i, q); view[i] = w_ + 1; done(i) \
+            :: view[i] == w_ || VIEW(q) == w_ - 1 -> ok = 1 \
+            :: else -> signers(w_ - 1, q); ok = count >= NEED; able = 0; count = 0 \
+            fi; \
+            if \
+            :: ok -> \
+                learn(i, q); \
+                view[i] = w_; \
+                for (s : 1 .. 2 * V) { \
+                    if \
+                    :: IN(voted[i], s) && VIEW(s) > VIEW(TOLD(i)) -> tip = s \
+                    :: else \
+                    fi \
+                } \
+                gave[i] = gave[i] | ((1 + TOLD(i)) << (4 * w_ - 4)); \
+                tips[i] = tips[i] | (tip << (4 * w_ - 4)); \
+                s = 0; tip = 0; \
+                checkInnocent(i); \
+                sort() \
             :: else \
             fi; \
-            able = 0; count = 0 \
+            ok = 0 \
         }
 
-/* It gives up its view. */
-#define GIVEUP(i) \
-    :: d_step { view[i] <= V && GAVE(i, view[i]) == 0 -> \
-            for (s : 1 .. 2 * V) { \
-                if \
-                :: IN(voted[i], s) && VIEW(s) > VIEW(TOLD(i)) -> tip = s \
-                :: else \
-                fi \
-            } \
-            gave[i] = gave[i] | ((1 + TOLD(i)) << (4 * view[i] - 4)); \
-            tips[i] = tips[i] | (tip << (4 * view[i] - 4)); \
-            s = 0; tip = 0; \
-            checkInnocent(i); \
-            done(i) \
-        }
+/* STAGED: view by view, in each first proposals, then votes, then commit votes, then timeouts. */
+#ifdef STAGED
+byte clock = 0;
+#define AT(v, phase) (clock == 4 * (v) - 4 + (phase))
+#define PASS :: d_step { clock < 4 * V - 2 -> clock++ }
+#else
+#define AT(v, phase) true
+#define PASS
+#endif
 
 /* ---- All turns that there are ---- */
 
 #if V == 2
 #define SLOTS_(M, a) M(a, 1) M(a, 2) M(a, 3) M(a, 4)
 #define PARENTS_(M, s) M(s, 0) M(s, 1) M(s, 2)
-#define CERTIFICATES_(M, i, w) M(i, w, 0) M(i, w, 1) M(i, w, 2)
 #define TIPS_(M, s, p) M(s, 0, p)
 #define PROPOSALS PARENTS_(PROPOSE, 1) PARENTS_(PROPOSE, 2) PARENTS_(PROPOSE, 3) PARENTS_(PROPOSE, 4)
 #define REPETITIONS REPEAT(3, 0, 1) REPEAT(3, 0, 2) REPEAT(4, 0, 1) REPEAT(4, 0, 2)
-#define ENTRIES(i) CERTIFICATES_(ENTER, i, 1)
+#define REPORTS(i) GIVEUP(i, 1, 0)
 #elif V == 3
 #define SLOTS_(M, a) M(a, 1) M(a, 2) M(a, 3) M(a, 4) M(a, 5) M(a, 6)
 #define PARENTS_(M, s) M(s, 0) M(s, 1) M(s, 2) M(s, 3) M(s, 4)
-#define CERTIFICATES_(M, i, w) M(i, w, 0) M(i, w, 1) M(i, w, 2)
 #define PROPOSALS PARENTS_(PROPOSE, 1) PARENTS_(PROPOSE, 2) PARENTS_(PROPOSE, 3) PARENTS_(PROPOSE, 4) PARENTS_(PROPOSE, 5) PARENTS_(PROPOSE, 6)
 #define AGAIN_(s) REPEAT(s, 0, 1) REPEAT(s, 0, 2) REPEAT(s, 0, 3) REPEAT(s, 0, 4) REPEAT(s, 1, 3) REPEAT(s, 1, 4) REPEAT(s, 2, 3) REPEAT(s, 2, 4)
 #define REPETITIONS REPEAT(3, 0, 1) REPEAT(3, 0, 2) REPEAT(4, 0, 1) REPEAT(4, 0, 2) AGAIN_(5) AGAIN_(6)
-#define ENTRIES(i) ENTER(i, 1, 0) CERTIFICATES_(ENTER, i, 2)
+#define REPORTS(i) GIVEUP(i, 1, 0) GIVEUP(i, 2, 0) GIVEUP(i, 2, 1) GIVEUP(i, 2, 2)
 #else
 #define SLOTS_(M, a) M(a, 1) M(a, 2) M(a, 3) M(a, 4) M(a, 5) M(a, 6) M(a, 7) M(a, 8)
 #define PARENTS_(M, s) M(s, 0) M(s, 1) M(s, 2) M(s, 3) M(s, 4) M(s, 5) M(s, 6)
@@ -423,10 +408,10 @@ inline learn(i, q) {
 #define AGAIN4_(s) AGAIN3_(s) REPEAT(s, 0, 5) REPEAT(s, 0, 6) REPEAT(s, 1, 5) REPEAT(s, 1, 6) REPEAT(s, 2, 5) REPEAT(s, 2, 6) \
     REPEAT(s, 3, 5) REPEAT(s, 3, 6) REPEAT(s, 4, 5) REPEAT(s, 4, 6)
 #define REPETITIONS REPEAT(3, 0, 1) REPEAT(3, 0, 2) REPEAT(4, 0, 1) REPEAT(4, 0, 2) AGAIN3_(5) AGAIN3_(6) AGAIN4_(7) AGAIN4_(8)
-#define ENTRIES(i) ENTER(i, 1, 0) ENTER(i, 2, 0) ENTER(i, 2, 1) ENTER(i, 2, 2) \
-    ENTER(i, 3, 0) ENTER(i, 3, 1) ENTER(i, 3, 2) ENTER(i, 3, 3) ENTER(i, 3, 4)
+#define REPORTS(i) GIVEUP(i, 1, 0) GIVEUP(i, 2, 0) GIVEUP(i, 2, 1) GIVEUP(i, 2, 2) \
+    GIVEUP(i, 3, 0) GIVEUP(i, 3, 1) GIVEUP(i, 3, 2) GIVEUP(i, 3, 3) GIVEUP(i, 3, 4)
 #endif
-#define TURNS(i) SLOTS_(VOTE, i) SLOTS_(LEARN, i) SLOTS_(COMMIT, i) ENTRIES(i) GIVEUP(i)
+#define TURNS(i) SLOTS_(VOTE, i) SLOTS_(COMMIT, i) REPORTS(i)
 
 init {
     d_step {
@@ -436,6 +421,7 @@ init {
     }
 end:
     do
+    PASS
     PROPOSALS
 #ifdef TIP
     REPETITIONS

@@ -146,7 +146,7 @@ let package = Package(
         testModule(3, "MempoolTests", ["Mempool", "Engine", "Crypto", "Primitives"]),
         testModule(3, "ExecutorTests", ["Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
         testModule(4, "NetworkTests", ["Network", "Primitives", .product(name: "Logging", package: "swift-log")]),
-        testModule(4, "StorageTests", ["Storage", "Executor", "Engine", "Consensus", "Primitives"]),
+        testModule(4, "StorageTests", ["Storage", "Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
         testModule(
             5, "RPCTests",
             [
@@ -178,4 +178,13 @@ if Context.environment["FUZZ"] != nil {
             exclude: ["Corpus"], swiftSettings: tests + [.unsafeFlags(sanitize + ["-parse-as-library"])],
             linkerSettings: [.unsafeFlags(sanitize + ["-use-ld=lld"])]))
     package.products.append(.executable(name: "Fuzz", targets: ["Fuzz"]))
+}
+
+// MARK: - Replicas that break a rule, only with MUTANTS in the environment: `make mutants`
+
+if Context.environment["MUTANTS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "MutantCampaign", dependencies: ["Simulator", "Consensus"], path: "Tests/Mutants", swiftSettings: tests))
+    package.products.append(.executable(name: "MutantCampaign", targets: ["MutantCampaign"]))
 }

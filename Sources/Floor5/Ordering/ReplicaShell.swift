@@ -133,6 +133,10 @@ package final class ReplicaShell {
             delegate?.finalised(hashes, certificate)
         case .misbehaviour(let misbehaviour):
             delegate?.misbehaved(misbehaviour)
+            if case .equivocation(let index, let evidence) = misbehaviour {
+                let validator = replica.configuration.validators.validators[Int(index)].address
+                turn.batch.evidence.append(EvidenceRecord(validator: validator, evidence: evidence))
+            }
             if case .invalidMessage(let token) = misbehaviour, let id = directory.nodeID(of: token) {
                 network?.disconnect(id, reason: "sent an invalid consensus message")
             }

@@ -5,6 +5,7 @@ import Executor
 import Glibc
 import Mempool
 import Network
+import Ordering
 import Primitives
 import RPC
 

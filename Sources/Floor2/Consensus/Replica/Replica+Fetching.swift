@@ -14,7 +14,7 @@ extension Replica {
                 if fetcher.wanted[position].refusals <= Fetcher.maximumRefusals { outbox.append(.request(.block(hash), preferring: nil)) }
                 return
             }
-            guard response.blocks.count == 1, block.header.hash == hash, block.payload.count <= configuration.maximumPayloadBytes,
+            guard response.blocks.count == 1, block.hash == hash, block.payload.count <= configuration.maximumPayloadBytes,
                 hasItsPayload(block)
             else { return blameSource() }
             insertFetched(block, hash: hash)
@@ -51,7 +51,7 @@ extension Replica {
                 hasItsPayload(block)
             else { return false }
             if let parent, block.header.parentHash != parent { return false }
-            parent = block.header.hash
+            parent = block.hash
         }
         guard let last = response.blocks.last else { return false }
         return certificate.height == last.header.height && certificate.blockHash == parent && isValid(certificate)
@@ -72,7 +72,7 @@ extension Replica {
         }
         var hashes: [Hash256] = []
         for block in fresh {
-            let hash = block.header.hash
+            let hash = block.hash
             hashes.append(hash)
             let known = tree.entry(hash)
             if known?.isStored != true { durable.append(.storeBlock(block)) }

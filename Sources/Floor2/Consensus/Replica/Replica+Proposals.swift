@@ -31,7 +31,7 @@ extension Replica {
             parentView: certificate.view, payloadRoot: Keccak256.hash(payload), payloadByteCount: UInt32(payload.count),
             timestampMilliseconds: max(wallClock, parent.timestampMilliseconds + 1), proposer: validators.validators[Int(ownIndex)].address)
         let block = Block(header: header, payload: payload)
-        let hash = header.hash
+        let hash = block.hash
         guard let signed = sign(ProposalStatement(epoch: header.epoch, view: view, blockHash: hash)) else { return }
         changeRecord {
             $0.lastProposedView = view
@@ -47,15 +47,15 @@ extension Replica {
 
     mutating func onProposal(_ proposal: Proposal) {
         let header = proposal.block.header
-        let hash = header.hash
+        let hash = proposal.block.hash
         guard header.epoch == configuration.epoch, header.view >= 1 else { return blameSource() }
-        let leader = leader(view: header.view)
+        let leader = header.view == record.view ? currentLeader : leader(view: header.view)
         let isWanted = fetcher.wants(hash)
         let isLate = header.view < record.view
         let signed = Signed(statement: proposal.statement, signer: leader, signature: proposal.signature)
         if isLate, !isWanted, !pacemaker.isSilent(leader) { return watch(signed, isVerified: false) }
         if header.view == record.view, currentProposal?.statement.blockHash == hash { return }
-        guard validators.verify(proposal.statement.digest(configuration.domain), proposal.signature, by: Int(leader)) else {
+        guard validators.verify(signed.statement.digest(configuration.domain), proposal.signature, by: Int(leader)) else {
             return blameSource()
         }
         watch(signed, isVerified: true)

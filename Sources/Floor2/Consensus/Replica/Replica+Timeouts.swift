@@ -180,6 +180,6 @@ extension Replica {
         record = remembered(saved)
         lastCommit = recovered.commit
         tree = BlockTree(head: recovered.head)
-        for block in recovered.blocks { tree.insert(block, hash: block.header.hash, validity: .valid, isStored: true) }
+        for block in recovered.blocks { tree.insert(block, hash: block.hash, validity: .valid, isStored: true) }
     }
 }

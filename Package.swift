@@ -94,6 +94,7 @@ let package = Package(
         module(4, "Storage", ["Primitives", "Engine", "Consensus", "Executor", "CLMDB"]),
 
         // MARK: - Floor 5: the node and its RPC
+        module(5, "Ordering", ["Primitives", "Consensus", "Network", "Storage"]),
         module(
             5, "RPC",
             [
@@ -105,7 +106,7 @@ let package = Package(
         module(
             5, "Node",
             [
-                "Primitives", "Crypto", "Engine", "Consensus", "Mempool", "Executor", "Network", "Storage", "RPC",
+                "Primitives", "Crypto", "Engine", "Consensus", "Mempool", "Executor", "Network", "Storage", "Ordering", "RPC",
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
@@ -113,6 +114,12 @@ let package = Package(
         module(6, "StateTests", ["Primitives", "Crypto", "Engine"]),
         module(6, "GuestChecks", ["Primitives", "Crypto", "Engine", "ZKVM"]),
         module(6, "EngineBench", ["Primitives", "Engine"]),
+        module(
+            6, "ConsensusBench",
+            [
+                "Primitives", "Crypto", "CSecp256k1", "Consensus", "Network", "Storage", "Ordering",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         module(6, "StateBench", ["Primitives", "Engine", "Storage", "Node"]),
         module(6, "Simulator", ["Primitives", "Crypto", "Engine", "Consensus", "Mempool", "Executor"]),
         module(6, "Keys", ["Primitives", "Crypto", "CSodium", "COpenSSL"]),
@@ -122,7 +129,8 @@ let package = Package(
         .executableTarget(
             name: "hyperseq",
             dependencies: [
-                "Primitives", "Crypto", "Engine", "Consensus", "Storage", "EngineBench", "GuestChecks", "ZKVM", "Keys", "Node", "Simulator",
+                "Primitives", "Crypto", "Engine", "Consensus", "ConsensusBench", "Storage", "EngineBench", "GuestChecks", "ZKVM", "Keys",
+                "Node", "Simulator",
                 "StateBench", "StateTests", "Testnet",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -138,7 +146,7 @@ let package = Package(
         testModule(3, "MempoolTests", ["Mempool", "Engine", "Crypto", "Primitives"]),
         testModule(3, "ExecutorTests", ["Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
         testModule(4, "NetworkTests", ["Network", "Primitives", .product(name: "Logging", package: "swift-log")]),
-        testModule(4, "StorageTests", ["Storage", "Executor", "Engine", "Consensus", "Primitives"]),
+        testModule(4, "StorageTests", ["Storage", "Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
         testModule(
             5, "RPCTests",
             [
@@ -148,6 +156,7 @@ let package = Package(
         testModule(5, "NodeTests", ["Node", "Network", "Storage", "Mempool", "Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
         testModule(6, "GuestChecksTests", ["GuestChecks", "Engine", "ZKVM"]),
         testModule(6, "StateTestsTests", ["StateTests", "Engine"]),
+        testModule(6, "ConsensusBenchTests", ["ConsensusBench", "Primitives"]),
         testModule(6, "EngineBenchTests", ["EngineBench", "Engine", "Primitives"]),
         testModule(6, "SimulatorTests", ["Simulator", "Consensus", "Crypto", "Primitives", "Engine", "Executor"]),
         testModule(6, "TestnetTests", ["Testnet", "Keys", "Node", "Executor", "Crypto", "Primitives"]),

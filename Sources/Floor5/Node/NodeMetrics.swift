@@ -1,14 +1,6 @@
 // Floor 5, Node: counters of a node in the Prometheus text format.
 import Engine
-import Glibc
 import Primitives
-
-/// Milliseconds since 1970, by the machine's wall clock.
-func wallClockMilliseconds() -> UInt64 {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return UInt64(time.tv_sec) * 1_000 + UInt64(time.tv_nsec) / 1_000_000
-}
 
 final class NodeMetrics: Sendable {
     struct Counters {

@@ -6,6 +6,7 @@ import Executor
 public import Logging
 import Mempool
 import Network
+import Ordering
 import Primitives
 package import RPC
 import Storage
@@ -114,7 +115,8 @@ package final class RunningNode {
                 LoopActor.run { core.value?.progressed(executed: hashes, executedHeight: height) }
             }, onFailure: { ending.end($0) })
         backend = Backend(
-            configuration: assembly.configuration, view: view, pool: pool, workers: workers, status: status, metrics: metrics)
+            configuration: assembly.configuration, view: view, pool: pool, workers: workers, status: status, metrics: metrics,
+            consensusStore: assembly.consensusStore)
         server = RPCServer(
             backend: backend,
             configuration: RPCServerConfiguration(
@@ -162,10 +164,11 @@ package final class RunningNode {
                     } catch {
                         throw .recovery("the consensus store does not fit this chain: \(error)")
                     }
+                    let shell = ReplicaShell(replica: replica, store: assembly.consensusStore, directory: directory)
                     let node = NodeCore(
-                        replica: replica, store: assembly.consensusStore, pool: pool,
+                        shell: shell, store: assembly.consensusStore, pool: pool,
                         checker: checker, workers: workers, metrics: metrics, chainRules: assembly.rules,
-                        timing: assembly.configuration.timing, directory: directory, view: view,
+                        timing: assembly.configuration.timing, view: view,
                         executedHead: view.current.head, status: status, logger: logger, onFailure: { ending.end($0) })
                     let network = PeerNetwork(
                         configuration: NetworkConfiguration(
@@ -174,7 +177,8 @@ package final class RunningNode {
                             peers: assembly.configuration.peers.map {
                                 PeerEndpoint(id: NodeID($0.nodeID), host: $0.host, port: $0.port)
                             }), logger: logger, delegate: node)
-                    node.network = network
+                    shell.delegate = node
+                    shell.network = network
                     node.execution = execution
                     core.value = node
                     do {

@@ -6,7 +6,10 @@ internal import Testnet
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure a network, or parts of a node, on this machine.",
-        subcommands: [Network.self, BenchExecutorCommand.self, StateBenchCommand.self])
+        subcommands: [
+            Network.self, ConsensusBenchCommand.self, ConsensusReplicaCommand.self, VotesBenchCommand.self, BenchExecutorCommand.self,
+            StateBenchCommand.self,
+        ])
 
     struct Network: ParsableCommand {
         static let configuration = CommandConfiguration(

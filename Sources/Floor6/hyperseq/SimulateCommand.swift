@@ -8,7 +8,7 @@ internal import Testnet
 struct SimulateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate", abstract: "A whole network in one process under virtual time: faults from a seed, checkers, latency.",
-        subcommands: [SimulateManifest.self, SimulateLatency.self], defaultSubcommand: SimulateManifest.self)
+        subcommands: [SimulateManifest.self, SimulateLatency.self, SimulateTwins.self], defaultSubcommand: SimulateManifest.self)
 }
 
 struct SimulateManifest: ParsableCommand {

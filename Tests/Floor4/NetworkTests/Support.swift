@@ -11,7 +11,7 @@ struct TimedOut: Error {}
 /// Waits on the loop until `condition` holds; fails after the deadline.
 @LoopActor
 func eventually(
-    withinMilliseconds limit: UInt64 = 15_000,
+    withinMilliseconds limit: UInt64 = 60_000,
     _ condition: @LoopActor () -> Bool,
     sourceLocation: SourceLocation = #_sourceLocation
 ) async throws {
@@ -121,6 +121,8 @@ func quickLimits(_ change: (inout NetworkLimits) -> Void = { _ in }) -> NetworkL
     var limits = NetworkLimits()
     limits.minimumBackoffMilliseconds = 10
     limits.maximumBackoffMilliseconds = 200
+    // Pure tests beside these may hold every thread of the pool for a while.
+    limits.handshakeDeadlineMilliseconds = 120_000
     limits.penaltyMilliseconds = 0
     change(&limits)
     return limits

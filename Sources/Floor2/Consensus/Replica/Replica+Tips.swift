@@ -1,5 +1,5 @@
 // The tip rule: a block that may be certified without anybody in a timeout certificate knowing it is proposed again, not replaced.
-// Rules and proof: `Specs/consensus.md` section 7. Invariant: what `tips.known` holds was proposed by its view's leader under the rules.
+// Rules and proof: `Specs/consensus.md` section 10. Invariant: what `tips.known` holds was proposed by its view's leader under the rules.
 import Crypto
 import Primitives
 

@@ -36,7 +36,7 @@ public struct ConsensusConfiguration: Sendable {
     /// The validator's key; `nil` for a node that only follows.
     public var key: SigningKey?
 
-    /// Whether a block that may be certified is proposed again after a view change (`Specs/consensus.md` section 7). All validators of a
+    /// Whether a block that may be certified is proposed again after a view change (`Specs/consensus.md` section 10). All validators of a
     /// chain must agree on it.
     public var tipRule = false
     var breakage = Breakage()

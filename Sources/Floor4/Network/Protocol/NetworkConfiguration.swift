@@ -74,6 +74,8 @@ public struct NetworkCounters: Sendable, Equatable {
     public var connectionsRefused: UInt64 = 0
     /// Messages lost to a full queue, dropped or refused.
     public var drops: UInt64 = 0
+    /// Messages lost to a shape put on a link on purpose.
+    public var shapedLosses: UInt64 = 0
 
     public init() {}
 }

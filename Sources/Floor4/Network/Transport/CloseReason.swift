@@ -19,6 +19,8 @@ enum CloseReason: CustomStringConvertible {
     case duplicate
     /// The peer has broken the rules a moment ago.
     case penalty
+    /// Cut on purpose, by a test.
+    case severed
     case stopping
     case requested(String)
 
@@ -39,6 +41,7 @@ enum CloseReason: CustomStringConvertible {
         case .saidGoodbye(let reason): "the peer closed: \(reason)"
         case .duplicate: "replaced by another connection with the same peer"
         case .penalty: "refused for a while after breaking the rules"
+        case .severed: "cut on purpose"
         case .stopping: "we stop"
         case .requested(let why): why
         }
@@ -53,7 +56,7 @@ enum CloseReason: CustomStringConvertible {
         case .duplicate: .duplicate
         case .penalty: .penalty
         case .stopping: .stopping
-        case .requested: .requested
+        case .requested, .severed: .requested
         default: nil
         }
     }

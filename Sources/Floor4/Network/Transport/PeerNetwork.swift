@@ -19,30 +19,6 @@ public protocol PeerNetworkDelegate: AnyObject {
 /// the delegate; `disconnect` calls `peerDisconnected` before it returns.
 @LoopActor
 public final class PeerNetwork {
-    /// A known node and our connection with it.
-    @LoopActor
-    private final class Peer {
-        let endpoint: PeerEndpoint
-        var link: PeerLink?
-        var dialing: PeerLink?
-        var backoff: Backoff
-        var timer: LoopTimer?
-        /// Outlives connections: a new one gives no new allowance.
-        let limiter: InboundLimiter
-        /// Microseconds; until then the peer pays for an offence.
-        var refusedUntil: UInt64 = 0
-        /// Whether a failure to dial has been logged since the last connection.
-        var failureLogged = false
-
-        init(_ endpoint: PeerEndpoint, _ limits: NetworkLimits) {
-            self.endpoint = endpoint
-            backoff = Backoff(
-                minimumMilliseconds: limits.minimumBackoffMilliseconds,
-                maximumMilliseconds: limits.maximumBackoffMilliseconds)
-            limiter = InboundLimiter(limits: limits, nowMicroseconds: monotonicMicroseconds())
-        }
-    }
-
     private enum State {
         case new
         case running
@@ -56,7 +32,7 @@ public final class PeerNetwork {
     private var state = State.new
     private var listener: TCPListener?
     /// In ascending order of ID.
-    private let peers: [Peer]
+    let peers: [Peer]
     private let indices: [NodeID: Int]
     /// Connections that are not open yet.
     private var pending: [PeerLink] = []
@@ -139,13 +115,13 @@ public final class PeerNetwork {
     ///   messages (sync, blocks) is full.
     @discardableResult
     public func send(_ message: [UInt8], channel: Channel, to id: NodeID) -> Bool {
-        guard let index = indices[id], let link = peers[index].link else { return false }
-        return link.send(message, channel)
+        guard let peer = peer(id) else { return false }
+        return pass(message, channel, to: peer)
     }
 
     /// Queues a message for every connected peer; the bytes are shared until each connection encrypts them.
     public func broadcast(_ message: [UInt8], channel: Channel) {
-        for peer in peers { _ = peer.link?.send(message, channel) }
+        for peer in peers { _ = pass(message, channel, to: peer) }
     }
 
     /// In ascending order.
@@ -153,25 +129,27 @@ public final class PeerNetwork {
 
     /// The smoothed round trip to a connected peer in microseconds; `nil` before its first answer.
     public func roundTripMicroseconds(_ id: NodeID) -> UInt64? {
-        guard let index = indices[id], let link = peers[index].link, link.roundTripMicroseconds > 0 else { return nil }
+        guard let link = peer(id)?.link, link.roundTripMicroseconds > 0 else { return nil }
         return link.roundTripMicroseconds
     }
 
     /// Ends the connection with a peer; it may come back.
     public func disconnect(_ id: NodeID, reason: String) {
-        guard let index = indices[id] else { return }
-        peers[index].link?.close(.requested(reason))
+        peer(id)?.link?.close(.requested(reason))
     }
 
     // MARK: - Connections
 
     /// Why an authenticated caller may not come in; `nil` if it may.
     func refusal(of id: NodeID) -> CloseReason? {
-        guard let index = indices[id] else { return .unknownIdentity(id) }
-        return monotonicMicroseconds() < peers[index].refusedUntil ? .penalty : nil
+        guard let peer = peer(id) else { return .unknownIdentity(id) }
+        if peer.isSevered { return .severed }
+        return monotonicMicroseconds() < peer.refusedUntil ? .penalty : nil
     }
 
-    func limiter(of id: NodeID) -> InboundLimiter? { indices[id].map { peers[$0].limiter } }
+    func peer(_ id: NodeID) -> Peer? { indices[id].map { peers[$0] } }
+
+    func limiter(of id: NodeID) -> InboundLimiter? { peer(id)?.limiter }
 
     private func accept(from stream: UnsafeMutablePointer<uv_stream_t>) {
         let link = PeerLink(network: self, role: .responder, expected: nil, label: "?")
@@ -191,7 +169,7 @@ public final class PeerNetwork {
     }
 
     private func scheduleDial(_ peer: Peer, afterMilliseconds delay: UInt64) {
-        guard case .running = state, peer.link == nil, peer.dialing == nil else { return }
+        guard case .running = state, peer.link == nil, peer.dialing == nil, !peer.isSevered else { return }
         // The lower ID dials; the higher one only steps in when that does not happen.
         let fallback = me < peer.endpoint.id ? 0 : configuration.limits.fallbackDialMilliseconds
         let now = monotonicMicroseconds()
@@ -199,8 +177,11 @@ public final class PeerNetwork {
         peer.timer?.schedule(afterMilliseconds: max(delay, fallback, penalty))
     }
 
+    /// Dials without regard to whose turn it is.
+    func dialNow(_ peer: Peer) { peer.timer?.schedule(afterMilliseconds: 0) }
+
     private func dial(_ peer: Peer) {
-        guard case .running = state, peer.link == nil, peer.dialing == nil else { return }
+        guard case .running = state, peer.link == nil, peer.dialing == nil, !peer.isSevered else { return }
         let endpoint = peer.endpoint
         let link = PeerLink(
             network: self, role: .initiator, expected: endpoint.id, label: "\(endpoint.host) port \(endpoint.port)")
@@ -217,8 +198,7 @@ public final class PeerNetwork {
     func linkOpened(_ link: PeerLink) {
         endPending(link)
         counters.handshakesCompleted += 1
-        guard let id = link.remote, let index = indices[id] else { return }
-        let peer = peers[index]
+        guard let id = link.remote, let peer = peer(id) else { return }
         if peer.dialing === link { peer.dialing = nil }
         if let old = peer.link {
             if isLowerDialled(old, id), !isLowerDialled(link, id) {
@@ -238,23 +218,29 @@ public final class PeerNetwork {
 
     func linkReceived(_ message: [UInt8], _ channel: Channel, _ id: NodeID) {
         counters.messagesIn += 1
-        delegate?.received(message, channel: channel, from: id)
+        guard let peer = peer(id) else { return }
+        guard let shaped = peer.inbound else {
+            deliver(message, channel, from: peer)
+            return
+        }
+        counters.shapedLosses += shaped.push(message, channel)
     }
 
     func linkClosed(_ link: PeerLink, _ reason: CloseReason, wasOpen: Bool) {
         let wasPending = endPending(link)
         if wasPending { counters.handshakesFailed += 1 }
         guard case .running = state else { return }
-        guard let id = link.remote, let index = indices[id] else {
+        guard let id = link.remote, let peer = peer(id) else {
             if wasPending {
                 logger.notice(
                     "handshake failed", metadata: ["address": "\(link.label)", "reason": "\(reason)"])
             }
             return
         }
-        let peer = peers[index]
         if peer.link === link {
             peer.link = nil
+            peer.outbound?.clear()
+            peer.inbound?.clear()
             let lived = monotonicMicroseconds() - link.openedAt
             if lived >= configuration.limits.stableConnectionMilliseconds * 1000 { peer.backoff.reset() }
             if reason.isOffence {

@@ -3,6 +3,7 @@ import Consensus
 import Engine
 import Mempool
 import Network
+import Ordering
 import Primitives
 
 /// A payload that the replica asked for.
@@ -41,6 +42,11 @@ extension NodeCore {
         return pool.select(bounds, excluding: ordered)
     }
 
+    func buildPayload(view: UInt64, parent: BlockHeader) {
+        pendingBuild = PendingBuild(view: view, parent: parent)
+        tryBuild()
+    }
+
     func tryBuild() {
         guard let build = pendingBuild, !hasFailed else { return }
         guard build.view == replica.view else {
@@ -65,8 +71,7 @@ extension NodeCore {
         }
         checker.payloads.store(prepared, payloadRoot: root)
         payloadTransactions.insert(prepared, for: root)
-        inputs.append(.payloadBuilt(view: build.view, payload: payload))
-        pump()
+        shell.enqueue(.payloadBuilt(view: build.view, payload: payload))
     }
 
     func observePace(of header: BlockHeader, hash: Hash256) {

@@ -3,22 +3,19 @@ import Consensus
 import Engine
 import Logging
 import Network
+import Ordering
 import Primitives
 import Storage
 
 extension NodeCore: PeerNetworkDelegate {
     func peerConnected(_ id: NodeID) {
         logger.info("peer connected", metadata: ["peer": "\(directory.name(of: id))"])
-        directory.connected(id)
-        // Lets a peer that was away see at once how far the chain is.
-        if let certificate = replica.finalisedCertificate {
-            network?.send(ConsensusMessage.commitCertificate(certificate).encoded, channel: .consensus, to: id)
-        }
+        shell.peerConnected(id)
     }
 
     func peerDisconnected(_ id: NodeID, reason: String) {
         logger.info("peer disconnected", metadata: ["peer": "\(directory.name(of: id))", "reason": "\(reason)"])
-        directory.disconnected(id)
+        shell.peerDisconnected(id)
     }
 
     func received(_ message: [UInt8], channel: Channel, from id: NodeID) {
@@ -26,17 +23,7 @@ extension NodeCore: PeerNetworkDelegate {
             admit(message, from: id)
             return
         }
-        guard let token = directory.token(of: id) else { return }
-        do {
-            let decoded = try ConsensusMessage.decode(message, maximumPayloadBytes: Self.maximumPayloadBytes)
-            if case .blockResponse(let response) = decoded {
-                enqueue(.blocks(response, from: token))
-            } else {
-                enqueue(.message(decoded, from: directory.index(of: id), peer: token))
-            }
-        } catch {
-            network?.disconnect(id, reason: "malformed consensus message: \(error)")
-        }
+        shell.received(message, from: id, maximumPayloadBytes: Self.maximumPayloadBytes)
     }
 
     /// Transactions that another node passes on.
@@ -80,18 +67,6 @@ extension NodeCore: PeerNetworkDelegate {
             logger.error("reading blocks for a peer failed", metadata: ["reason": "\(error)"])
         }
         network?.send(ConsensusMessage.blockResponse(response).encoded, channel: .blocks, to: id)
-    }
-}
-
-extension ConsensusMessage {
-    /// Small messages of the protocol go before everything else; bodies of blocks have a channel of their own.
-    var channel: Channel {
-        switch self {
-        case .proposal, .blockResponse: return .blocks
-        case .blockRequest: return .sync
-        case .vote, .commitVote, .timeout, .quorumCertificate, .timeoutCertificate, .commitCertificate, .headerProposal, .proposalRequest:
-            return .consensus
-        }
     }
 }
 

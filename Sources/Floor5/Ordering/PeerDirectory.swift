@@ -1,10 +1,9 @@
-// Floor 5, Node: who is who: validator indices, network identities and the tokens by which the replica names connections.
-import Consensus
-import Network
-import Primitives
+// Floor 5, Ordering: who is who: validator indices, network identities and the tokens by which the replica names connections.
+package import Consensus
+package import Network
 
 @LoopActor
-final class PeerDirectory {
+package final class PeerDirectory {
     private let indexOfNode: [NodeID: UInt16]
     private let nodeOfIndex: [UInt16: NodeID]
     private let own: NodeID
@@ -13,7 +12,7 @@ final class PeerDirectory {
     private var nextToken: UInt64 = 1
     private var turn = 0
 
-    init(own: NodeID, validators: [(index: UInt16, node: NodeID)]) {
+    package init(own: NodeID, validators: [(index: UInt16, node: NodeID)]) {
         self.own = own
         var indexOfNode: [NodeID: UInt16] = [:]
         var nodeOfIndex: [UInt16: NodeID] = [:]
@@ -25,36 +24,36 @@ final class PeerDirectory {
         self.nodeOfIndex = nodeOfIndex
     }
 
-    func connected(_ id: NodeID) {
+    package func connected(_ id: NodeID) {
         let token = PeerToken(nextToken)
         nextToken += 1
         tokens[id] = token
         nodes[token] = id
     }
 
-    func disconnected(_ id: NodeID) {
+    package func disconnected(_ id: NodeID) {
         if let token = tokens.removeValue(forKey: id) { nodes[token] = nil }
     }
 
-    func token(of id: NodeID) -> PeerToken? { tokens[id] }
+    package func token(of id: NodeID) -> PeerToken? { tokens[id] }
 
-    func nodeID(of token: PeerToken) -> NodeID? { nodes[token] }
+    package func nodeID(of token: PeerToken) -> NodeID? { nodes[token] }
 
-    func index(of id: NodeID) -> UInt16? { indexOfNode[id] }
+    package func index(of id: NodeID) -> UInt16? { indexOfNode[id] }
 
     /// The node of another validator; `nil` for our own.
-    func nodeID(of index: UInt16) -> NodeID? {
+    package func nodeID(of index: UInt16) -> NodeID? {
         guard let id = nodeOfIndex[index], id != own else { return nil }
         return id
     }
 
-    func name(of id: NodeID) -> String {
+    package func name(of id: NodeID) -> String {
         guard let index = indexOfNode[id] else { return id.short }
         return "validator \(index) (\(id.short))"
     }
 
     /// The preferred peer when it is connected, else the connected ones in turn.
-    func choosePeer(preferring token: PeerToken?, connected: [NodeID]) -> NodeID? {
+    package func choosePeer(preferring token: PeerToken?, connected: [NodeID]) -> NodeID? {
         if let token, let id = nodes[token] { return id }
         guard !connected.isEmpty else { return nil }
         turn = (turn + 1) % connected.count

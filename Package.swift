@@ -179,3 +179,12 @@ if Context.environment["FUZZ"] != nil {
             linkerSettings: [.unsafeFlags(sanitize + ["-use-ld=lld"])]))
     package.products.append(.executable(name: "Fuzz", targets: ["Fuzz"]))
 }
+
+// MARK: - Replicas that break a rule, only with MUTANTS in the environment: `make mutants`
+
+if Context.environment["MUTANTS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "MutantCampaign", dependencies: ["Simulator", "Consensus"], path: "Tests/Mutants", swiftSettings: tests))
+    package.products.append(.executable(name: "MutantCampaign", targets: ["MutantCampaign"]))
+}

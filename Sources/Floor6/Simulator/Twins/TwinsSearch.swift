@@ -137,7 +137,11 @@ public struct TwinsSearch: Sendable {
     public func sample(seed: UInt64, count: UInt64, isOver: () -> Bool) -> TwinsReport {
         var random = SeededRandom(seed: seed)
         var report = TwinsReport()
-        for _ in 0..<count where !isOver() {
+        for _ in 0..<count {
+            if isOver() {
+                report.isCutShort = true
+                break
+            }
             let scenario = TwinsScenario(
                 setting: setting, leaders: (0..<setting.rounds).map { _ in UInt8(random.index(setting.keys)) },
                 partitions: (0..<setting.rounds).map { _ in partitions.list[random.index(partitions.list.count)] })

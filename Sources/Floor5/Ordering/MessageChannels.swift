@@ -8,7 +8,8 @@ extension ConsensusMessage {
         switch self {
         case .proposal, .blockResponse: return .blocks
         case .blockRequest: return .sync
-        case .vote, .commitVote, .timeout, .quorumCertificate, .timeoutCertificate, .commitCertificate: return .consensus
+        case .vote, .commitVote, .timeout, .quorumCertificate, .timeoutCertificate, .commitCertificate, .headerProposal, .proposalRequest:
+            return .consensus
         }
     }
 }

@@ -94,4 +94,6 @@ public indirect enum ConsensusMessage: Equatable, Sendable {
     case commitCertificate(CommitCertificate)
     case blockRequest(BlockRequest)
     case blockResponse(BlockResponse)
+    case headerProposal(HeaderProposal)
+    case proposalRequest(ProposalRequest)
 }

@@ -20,15 +20,20 @@ public struct SafetyRecord: Equatable, Sendable {
     public var timeout: Timeout?
     /// Our proposal of `view`; its payload is in the stored block and its justification is `entry`.
     public var proposal: SignedHeader?
+    /// With the tip rule: the proposal last voted for, and those it rests on. Whoever gets our report of it may ask for them.
+    public var tipProof: [HeaderProposal] = []
 
     /// A header with its leader's signature over the `ProposalStatement`.
     public struct SignedHeader: Equatable, Sendable {
         public var header: BlockHeader
         public var signature: RecoverableSignature
+        /// That of the `HeaderProposal` when the block was proposed again, else 0.
+        public var tipView: UInt64
 
-        public init(header: BlockHeader, signature: RecoverableSignature) {
+        public init(header: BlockHeader, signature: RecoverableSignature, tipView: UInt64 = 0) {
             self.header = header
             self.signature = signature
+            self.tipView = tipView
         }
     }
 
@@ -40,7 +45,7 @@ public struct SafetyRecord: Equatable, Sendable {
         entry = .quorum(highQC)
     }
 
-    static let formatVersion: UInt8 = 1
+    static let formatVersion: UInt8 = 2
 
     /// The canonical encoding.
     public var encoded: [UInt8] {
@@ -63,7 +68,10 @@ public struct SafetyRecord: Equatable, Sendable {
         if let proposal {
             proposal.header.encode(into: &writer)
             writer.writeRaw(proposal.signature.compact)
+            writer.write(proposal.tipView)
         }
+        writer.write(UInt8(truncatingIfNeeded: tipProof.count))
+        for proposal in tipProof { proposal.encode(into: &writer) }
         return writer.bytes
     }
 
@@ -84,8 +92,10 @@ public struct SafetyRecord: Equatable, Sendable {
         record.entry = try Justification.decode(from: &reader)
         if try reader.readBool() { record.timeout = try Timeout.decode(from: &reader) }
         if try reader.readBool() {
-            record.proposal = SignedHeader(header: try BlockHeader.decode(from: &reader), signature: try reader.readSignature())
+            record.proposal = SignedHeader(
+                header: try BlockHeader.decode(from: &reader), signature: try reader.readSignature(), tipView: try reader.read())
         }
+        for _ in 0..<(try reader.read(UInt8.self)) { record.tipProof.append(try HeaderProposal.decode(from: &reader)) }
         try reader.finish()
         return record
     }

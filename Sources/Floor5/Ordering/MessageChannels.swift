@@ -17,8 +17,9 @@ extension ConsensusMessage {
 extension ConsensusMessage {
     /// While a peer is slow or away, the newest of a kind speak for the older ones: a certificate proves a higher view or height, and
     /// who has voted in a later view has sent what proves the earlier one. A few votes are kept, so that those of the view that
-    /// ends and of the one that begins both arrive; two of the others, so that a resent one does not push out its successor.
-    /// Together 16 messages, and one that is partly out: at most 17 times 64 KiB wait for a peer on the consensus channel.
+    /// ends and of the one that begins both arrive; two of the certificates and timeouts, so that a resent one does not push out its
+    /// successor; four of the proofs of earlier proposals, which are asked for again when one is lost.
+    /// Together 24 messages, and one that is partly out: at most 25 times 64 KiB wait for a peer on the consensus channel.
     package var slot: MessageSlot? {
         switch self {
         case .vote: return MessageSlot(kind: 1, depth: 4)
@@ -27,6 +28,8 @@ extension ConsensusMessage {
         case .quorumCertificate: return MessageSlot(kind: 4, depth: 2)
         case .timeoutCertificate: return MessageSlot(kind: 5, depth: 2)
         case .commitCertificate: return MessageSlot(kind: 6, depth: 2)
+        case .headerProposal: return MessageSlot(kind: 7, depth: 4)
+        case .proposalRequest: return MessageSlot(kind: 8, depth: 4)
         case .proposal, .blockRequest, .blockResponse: return nil
         }
     }

@@ -149,6 +149,20 @@ import Testing
         #expect(driver.reproposals == sent)
     }
 
+    /// Found by the simulator: a validator an hour ahead is alone with its block, and leaders proposed it again for ever.
+    @Test func aTipFromTheFutureIsNotProposedAgain() throws {
+        let next = bench.view(from: 2) { $0 != bench.set.leader(view: 1) }
+        let me = leader(next)
+        let others = (0..<4).filter { $0 != me }
+        let future = bench.block(view: 1, on: testGenesis, parentView: 0)
+        var block = future
+        block.header.timestampMilliseconds += 3_600_000
+        let open = bench.tipCertificate(next - 1, others.map { report($0, $0 == leader(1) ? (1, block) : nil) })
+        var driver = try driver(me, sees: block)
+        driver.receive(.timeoutCertificate(open), from: others[0])
+        #expect(driver.reproposals.isEmpty && driver.builds == [next])
+    }
+
     /// A liar's made-up tip holds the leader up only until the reports of all honest validators are in.
     @Test func aFakeTipIsWaitedOut() throws {
         let next = bench.view(from: 2) { $0 != bench.set.leader(view: 1) }

@@ -107,7 +107,10 @@ extension Replica {
                 continue
             }
             let entry = tree.entries[index]
-            guard entry.header.parentHash == certificate.highQC.blockHash, entry.header.parentView <= certificate.highQC.view else { continue }
+            // A block from a validator whose clock is ahead may be reported by nobody else: others would not vote for it again and again.
+            guard entry.header.parentHash == certificate.highQC.blockHash, entry.header.parentView <= certificate.highQC.view,
+                isTimely(entry.header)
+            else { continue }
             askForCheck(tip.hash)
             guard entry.validity == .valid else { continue }
             return propose(tip, index)

@@ -13,7 +13,7 @@ extension Replica {
             let parent = tree.header(entry.header.parentHash),
             entry.header.height == parent.height.saturatingAdd(1),
             entry.header.timestampMilliseconds > parent.timestampMilliseconds,
-            entry.header.timestampMilliseconds <= wallClock.saturatingAdd(ConsensusConfiguration.maximumClockDriftMilliseconds),
+            isTimely(entry.header),
             tree.connection(of: entry.hash) == .connected, let index = tree.index(of: entry.hash)
         else { return false }
         let proof = proof(of: entry.hash)
@@ -26,6 +26,11 @@ extension Replica {
         }
         storeBlock(index)
         return castRecordedVote()
+    }
+
+    /// Not too far ahead of our clock.
+    func isTimely(_ header: BlockHeader) -> Bool {
+        header.timestampMilliseconds <= wallClock.saturatingAdd(ConsensusConfiguration.maximumClockDriftMilliseconds)
     }
 
     /// No vote of this view yet, and no timeout.

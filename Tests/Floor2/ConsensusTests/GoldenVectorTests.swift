@@ -151,6 +151,8 @@ import Testing
         #expect(
             Keccak256.hash([1] + record.encoded.dropFirst().dropLast(9)).hex
                 == "0xa3f9322b513e4417016bd94d786225db41a9169a08684c697e3b61ee789ac5e8")
+        // A node that was stopped before the tip rule came starts from what it stored.
+        #expect(try SafetyRecord.decode([1] + record.encoded.dropFirst().dropLast(9)) == record)
         record.proposal?.tipView = 6
         record.tipProof = [headerProposal, headerProposal]
         #expect(try SafetyRecord.decode(record.encoded) == record)

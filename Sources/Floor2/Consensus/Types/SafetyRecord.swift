@@ -75,10 +75,12 @@ public struct SafetyRecord: Equatable, Sendable {
         return writer.bytes
     }
 
-    /// The record of exactly these bytes. On an error the node must not start as a validator.
+    /// The record of exactly these bytes. On an error the node must not start as a validator. Format 1, from before the tip rule, is format 2
+    /// without its tip fields; the next `persist` replaces it.
     public static func decode(_ bytes: [UInt8]) throws(CanonicalError) -> SafetyRecord {
         var reader = CanonicalReader(bytes)
-        guard try reader.read(UInt8.self) == formatVersion else { throw .invalidValue }
+        let format = try reader.read(UInt8.self)
+        guard format == formatVersion || format == 1 else { throw .invalidValue }
         var record = SafetyRecord(epoch: try reader.read(), genesisHash: .zero)
         record.view = try reader.read()
         record.lastVotedView = try reader.read()
@@ -93,9 +95,11 @@ public struct SafetyRecord: Equatable, Sendable {
         if try reader.readBool() { record.timeout = try Timeout.decode(from: &reader) }
         if try reader.readBool() {
             record.proposal = SignedHeader(
-                header: try BlockHeader.decode(from: &reader), signature: try reader.readSignature(), tipView: try reader.read())
+                header: try BlockHeader.decode(from: &reader), signature: try reader.readSignature(),
+                tipView: format == 1 ? 0 : try reader.read())
         }
-        for _ in 0..<(try reader.read(UInt8.self)) { record.tipProof.append(try HeaderProposal.decode(from: &reader)) }
+        let proofCount = format == 1 ? 0 : try reader.read(UInt8.self)
+        for _ in 0..<proofCount { record.tipProof.append(try HeaderProposal.decode(from: &reader)) }
         try reader.finish()
         return record
     }

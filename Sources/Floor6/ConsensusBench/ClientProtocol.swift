@@ -15,6 +15,24 @@ package struct ReplicaReport: Equatable, Sendable {
     package var repeatedCommands: UInt64 = 0
     package var misbehaviours: UInt64 = 0
 
+    package init(
+        connectedPeers: UInt64 = 0, finalisedHeight: UInt64 = 0, view: UInt64 = 0, processorMicroseconds: UInt64 = 0,
+        bytesOut: UInt64 = 0, messagesOut: UInt64 = 0, framesOut: UInt64 = 0, durableCommits: UInt64 = 0,
+        durableCommitMicroseconds: UInt64 = 0, repeatedCommands: UInt64 = 0, misbehaviours: UInt64 = 0
+    ) {
+        self.connectedPeers = connectedPeers
+        self.finalisedHeight = finalisedHeight
+        self.view = view
+        self.processorMicroseconds = processorMicroseconds
+        self.bytesOut = bytesOut
+        self.messagesOut = messagesOut
+        self.framesOut = framesOut
+        self.durableCommits = durableCommits
+        self.durableCommitMicroseconds = durableCommitMicroseconds
+        self.repeatedCommands = repeatedCommands
+        self.misbehaviours = misbehaviours
+    }
+
     package func encode(into writer: inout CanonicalWriter) {
         let fields = [
             connectedPeers, finalisedHeight, view, processorMicroseconds, bytesOut, messagesOut, framesOut, durableCommits,
@@ -30,10 +48,6 @@ package struct ReplicaReport: Equatable, Sendable {
             framesOut: try reader.read(), durableCommits: try reader.read(), durableCommitMicroseconds: try reader.read(),
             repeatedCommands: try reader.read(), misbehaviours: try reader.read())
     }
-}
-
-extension ReplicaReport {
-    package init() {}
 }
 
 /// A block that became final, with the commands that became final with it.

@@ -2,7 +2,7 @@
 //
 // Invariants: a command is named by its sequence number and lies in one slot of a ring; every sequence below `base` is final;
 // one at or above `base + capacity` is refused. Each command is reported final once, however often blocks carry it.
-package import Primitives
+internal import Primitives
 
 package struct CommandPool {
     /// Consecutive sequence numbers.

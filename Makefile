@@ -1,5 +1,5 @@
 # Every target first checks the Swift toolchain and installs the Debian packages that are missing.
-.PHONY: help setup build testnet test e2e conformance bench-evm fuzz-differential fuzz mutants guest guest-agreement guest-cost machine-differential clean
+.PHONY: help setup build testnet test e2e conformance bench-evm fuzz-differential fuzz mutants model guest guest-agreement guest-cost machine-differential clean
 
 HYPERSEQ = .build/release/hyperseq
 EVM_BENCH ?= ../shared/evm-bench
@@ -21,6 +21,7 @@ help:
 	@echo "make fuzz SECONDS=$(SECONDS)"
 	@echo "               libFuzzer on everything that reads bytes from outside, SECONDS in total"
 	@echo "make mutants   replicas that break a rule must be found out by the simulator and the twins"
+	@echo "make model     check the model of the ordering protocol (Specs/model) with spin"
 	@echo "make guest     compile the program that is proven: .build/guest/hyperseq-guest.elf"
 	@echo "make guest-agreement SEED=1 BATCHES=1000   compare guest and native execution on random batches"
 	@echo "make guest-cost  cycles of an empty block, an ETH transfer and an ERC-20 transfer"
@@ -60,6 +61,9 @@ fuzz: setup
 
 mutants: setup
 	@Scripts/mutants.sh
+
+model:
+	@Scripts/model.sh
 
 guest:
 	@Scripts/build-guest.sh

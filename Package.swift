@@ -146,7 +146,7 @@ let package = Package(
         testModule(3, "MempoolTests", ["Mempool", "Engine", "Crypto", "Primitives"]),
         testModule(3, "ExecutorTests", ["Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
         testModule(4, "NetworkTests", ["Network", "Primitives", .product(name: "Logging", package: "swift-log")]),
-        testModule(4, "StorageTests", ["Storage", "Executor", "Engine", "Consensus", "Primitives"]),
+        testModule(4, "StorageTests", ["Storage", "Executor", "Engine", "Consensus", "Crypto", "Primitives"]),
         testModule(
             5, "RPCTests",
             [

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Checks the Swift toolchain and installs the Debian packages that are missing; with the argument `python` also the
-# virtual environment of the end-to-end tests, with `peers` the one of the engines that ours is compared with. Does nothing
+# virtual environment of the end-to-end tests, with `peers` the one of the engines that ours is compared with, with `model` the
+# model checker. Does nothing
 # when everything is there.
 set -eu
 cd "$(dirname "$0")/.."
@@ -22,6 +23,7 @@ fi
 packages=(pkg-config libc6-dev libsecp256k1-dev libsodium-dev libgmp-dev liblmdb-dev libuv1-dev libssl-dev)
 if [ -n "${1:-}" ] && ! python3 -c 'import venv, ensurepip' 2>/dev/null; then packages+=(python3 python3-venv); fi
 if [ "${1:-}" = qemu ]; then packages+=(qemu-user); fi
+if [ "${1:-}" = model ]; then packages+=(spin gcc); fi
 command -v dpkg-query >/dev/null || fail "this is not Debian; install the equivalents of: ${packages[*]}"
 missing=()
 for package in "${packages[@]}"; do

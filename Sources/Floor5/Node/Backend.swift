@@ -8,6 +8,7 @@ import Network
 import Ordering
 import Primitives
 import RPC
+import Storage
 
 final class Backend: NodeBackend {
     private let configuration: NodeConfiguration
@@ -16,11 +17,12 @@ final class Backend: NodeBackend {
     private let workers: WorkerThreads
     private let coreStatus: Protected<CoreStatus>
     private let metrics: NodeMetrics
+    private let consensusStore: ConsensusStore
     private let pendingListeners = Protected<[UInt64: UInt64]>([:])
 
     init(
         configuration: NodeConfiguration, view: ChainView, pool: SharedPool, workers: WorkerThreads,
-        status: Protected<CoreStatus>, metrics: NodeMetrics
+        status: Protected<CoreStatus>, metrics: NodeMetrics, consensusStore: ConsensusStore
     ) {
         self.configuration = configuration
         self.view = view
@@ -28,6 +30,7 @@ final class Backend: NodeBackend {
         self.workers = workers
         coreStatus = status
         self.metrics = metrics
+        self.consensusStore = consensusStore
     }
 
     var chainID: UInt64 { configuration.genesis.chainID }
@@ -109,6 +112,18 @@ final class Backend: NodeBackend {
     func unsubscribe(_ token: UInt64) {
         view.unsubscribe(token)
         if let pending = pendingListeners.with({ $0.removeValue(forKey: token) }) { pool.removeListener(pending) }
+    }
+
+    // MARK: - Evidence
+
+    func evidence(
+        from start: EvidencePosition?, count: Int
+    ) throws(BackendError) -> (records: [EvidenceRecord], next: EvidencePosition?) {
+        do throws(StorageError) {
+            return try consensusStore.evidence(from: start, count: count)
+        } catch {
+            throw .storage("\(error)")
+        }
     }
 
     // MARK: - Metrics

@@ -115,7 +115,8 @@ package final class RunningNode {
                 LoopActor.run { core.value?.progressed(executed: hashes, executedHeight: height) }
             }, onFailure: { ending.end($0) })
         backend = Backend(
-            configuration: assembly.configuration, view: view, pool: pool, workers: workers, status: status, metrics: metrics)
+            configuration: assembly.configuration, view: view, pool: pool, workers: workers, status: status, metrics: metrics,
+            consensusStore: assembly.consensusStore)
         server = RPCServer(
             backend: backend,
             configuration: RPCServerConfiguration(

@@ -133,6 +133,10 @@ package final class ReplicaShell {
             delegate?.finalised(hashes, certificate)
         case .misbehaviour(let misbehaviour):
             delegate?.misbehaved(misbehaviour)
+            if case .equivocation(let index, let evidence) = misbehaviour {
+                let validator = replica.configuration.validators.validators[Int(index)].address
+                turn.batch.evidence.append(EvidenceRecord(validator: validator, evidence: evidence))
+            }
             if case .invalidMessage(let token) = misbehaviour, let id = directory.nodeID(of: token) {
                 network?.disconnect(id, reason: "sent an invalid consensus message")
             }
@@ -159,8 +163,8 @@ package final class ReplicaShell {
         }
         for item in ended.outgoing {
             switch item {
-            case .all(let message): network?.broadcast(message.encoded, channel: message.channel)
-            case .one(let message, let id): network?.send(message.encoded, channel: message.channel, to: id)
+            case .all(let message): network?.broadcast(message.encoded, channel: message.channel, slot: message.slot)
+            case .one(let message, let id): network?.send(message.encoded, channel: message.channel, slot: message.slot, to: id)
             }
         }
         delegate?.turnEnded(commitMicroseconds: commitMicroseconds)
@@ -172,7 +176,8 @@ package final class ReplicaShell {
         directory.connected(id)
         // Lets a peer that was away see at once how far the chain is.
         if let certificate = replica.finalisedCertificate {
-            network?.send(ConsensusMessage.commitCertificate(certificate).encoded, channel: .consensus, to: id)
+            let message = ConsensusMessage.commitCertificate(certificate)
+            network?.send(message.encoded, channel: message.channel, slot: message.slot, to: id)
         }
     }
 
@@ -189,7 +194,7 @@ package final class ReplicaShell {
                 enqueue(.message(decoded, from: directory.index(of: id), peer: token))
             }
         } catch {
-            network?.disconnect(id, reason: "malformed consensus message: \(error)")
+            network?.penalise(id, reason: "malformed consensus message: \(error)")
         }
     }
 }

@@ -1,5 +1,6 @@
 // Floor 5, RPC: what the JSON-RPC server needs from a node. The node implements it over its stores and its pool;
 // the tests implement it in memory.
+public import Consensus
 public import Engine
 public import Primitives
 
@@ -137,6 +138,9 @@ public protocol NodeBackend: Sendable {
     /// Calls `handler` for every event until the returned token is given to `unsubscribe`. The handler must return at once.
     func subscribe(_ handler: @escaping @Sendable (ChainEvent) -> Void) -> UInt64
     func unsubscribe(_ token: UInt64)
+
+    /// Stored evidence against validators from a position on, at most `count`, and the position of the next.
+    func evidence(from start: EvidencePosition?, count: Int) throws(BackendError) -> (records: [EvidenceRecord], next: EvidencePosition?)
 
     /// Prometheus text exposition of the node's metrics.
     func metricsText() -> String

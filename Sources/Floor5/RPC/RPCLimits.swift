@@ -18,6 +18,8 @@ public struct RPCLimits: Equatable, Sendable {
     public var logResultCount = 20_000
     /// Addresses, and alternatives per topic, in one log filter.
     public var logFilterAlternativeCount = 1_000
+    /// Pieces of evidence in one answer of `hyperseq_evidence`: some 150 KB of JSON.
+    public var evidenceCount = 100
     /// Gas of one `eth_call`, and the ceiling of `eth_estimateGas`.
     public var callGas: UInt64 = 50_000_000
     /// Wall time of one `eth_call` or `eth_estimateGas`.

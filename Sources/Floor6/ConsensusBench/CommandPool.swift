@@ -2,13 +2,18 @@
 //
 // Invariants: a command is named by its sequence number and lies in one slot of a ring; every sequence below `base` is final;
 // one at or above `base + capacity` is refused. Each command is reported final once, however often blocks carry it.
-import Primitives
+internal import Primitives
 
-struct CommandPool {
+package struct CommandPool {
     /// Consecutive sequence numbers.
-    struct Run: Equatable {
-        var first: UInt64
-        var count: UInt32
+    package struct Run: Equatable {
+        package var first: UInt64
+        package var count: UInt32
+
+        package init(first: UInt64, count: UInt32) {
+            self.first = first
+            self.count = count
+        }
     }
 
     private enum State: UInt8 {
@@ -18,7 +23,7 @@ struct CommandPool {
     }
 
     /// Bytes of every command.
-    let payloadBytes: Int
+    package let payloadBytes: Int
     private let capacity: Int
     private var states: [State]
     private var bytes: [UInt8]
@@ -29,13 +34,13 @@ struct CommandPool {
     /// In order of arrival; those that became final are skipped and leave from the front.
     private var pending: [UInt64] = []
     private var head = 0
-    private(set) var pendingCount = 0
+    package private(set) var pendingCount = 0
     /// Commands that a final block carried a second time.
-    private(set) var repeatedCount: UInt64 = 0
+    package private(set) var repeatedCount: UInt64 = 0
 
-    static let sequenceByteCount = 8
+    package static let sequenceByteCount = 8
 
-    init(payloadBytes: Int, capacity: Int) {
+    package init(payloadBytes: Int, capacity: Int) {
         self.payloadBytes = payloadBytes
         self.capacity = capacity
         states = Array(repeating: .unknown, count: capacity)
@@ -50,7 +55,7 @@ struct CommandPool {
     private func isInWindow(_ sequence: UInt64) -> Bool { sequence >= base && sequence - base < UInt64(capacity) }
 
     /// Takes commands with consecutive sequence numbers, whose payloads follow each other from `offset` to the end of `frame`.
-    mutating func add(first: UInt64, _ frame: [UInt8], from offset: Int) {
+    package mutating func add(first: UInt64, _ frame: [UInt8], from offset: Int) {
         var offset = offset
         var sequence = first
         while frame.count - offset >= payloadBytes, isInWindow(sequence) || sequence < base {
@@ -68,7 +73,7 @@ struct CommandPool {
     }
 
     /// A payload of at most `limit` pending commands that none of `ordered` holds: the payloads of blocks that are not final yet.
-    mutating func payload(limit: Int, excluding ordered: [[UInt8]]) -> [UInt8] {
+    package mutating func payload(limit: Int, excluding ordered: [[UInt8]]) -> [UInt8] {
         selection &+= 1
         for payload in ordered {
             for index in 0..<count(payload) {
@@ -94,12 +99,12 @@ struct CommandPool {
     }
 
     /// Whether a payload is a list of at most `limit` commands.
-    func isWellFormed(_ payload: [UInt8], limit: Int) -> Bool {
+    package func isWellFormed(_ payload: [UInt8], limit: Int) -> Bool {
         payload.count % recordBytes == 0 && payload.count / recordBytes <= limit
     }
 
     /// The commands of a final block that were not final before, in the order of the block.
-    mutating func finalise(_ payload: [UInt8]) -> [Run] {
+    package mutating func finalise(_ payload: [UInt8]) -> [Run] {
         var runs: [Run] = []
         for index in 0..<count(payload) {
             let sequence = sequence(index, of: payload)

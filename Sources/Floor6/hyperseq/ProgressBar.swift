@@ -10,6 +10,9 @@ final class ProgressBar: Sendable {
     private static let leastInterval = Duration.milliseconds(100)
 
     private let isShown: Bool
+
+    /// Whether anybody sees it.
+    var isVisible: Bool { isShown }
     private let drawn = Mutex<ContinuousClock.Instant?>(nil)
 
     init(isWanted: Bool) { isShown = isWanted && isatty(STDERR_FILENO) == 1 }

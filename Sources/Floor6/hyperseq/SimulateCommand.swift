@@ -42,7 +42,7 @@ struct SimulateManifest: ParsableCommand {
     }
 
     func run() throws {
-        let plan = plan(try Manifest.load(path: manifest))
+        let plan = try plan(try Manifest.load(path: manifest))
         let bar = ProgressBar(isWanted: !json)
         let runs = runs
         let result = Campaign(plan: plan, firstSeed: seed, runs: runs, threads: threads).run { done, failed in
@@ -53,14 +53,11 @@ struct SimulateManifest: ParsableCommand {
         if !result.isGood { throw ExitCode.failure }
     }
 
-    private func plan(_ manifest: Manifest) -> SimulationPlan {
-        var plan = SimulationPlan(weights: manifest.nodes.filter { $0.role == .validator }.map(\.stake))
-        plan.name = manifest.name
-        plan.followers = manifest.nodes.count { $0.role == .full }
-        if !quiet { plan.swarm = SwarmRanges() }
+    private func plan(_ manifest: Manifest) throws -> SimulationPlan {
+        var plan = try SimulationMapping(manifest, file: self.manifest).plan(isQuiet: quiet)
         if machines {
             plan.depth = .machines
-            plan.load = LoadPlan(accounts: 16, transfersPerSecond: 50)
+            plan.load = plan.load ?? LoadPlan(accounts: 16, transfersPerSecond: 50)
         }
         return plan
     }

@@ -9,7 +9,7 @@ struct TestnetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "testnet", abstract: "Run a network of nodes on this machine.",
         subcommands: [
-            TestnetUp.self, Status.self, Down.self, Logs.self, Start.self, Restart.self, Kill.self,
+            TestnetUp.self, TestnetRun.self, Status.self, Down.self, Logs.self, Start.self, Restart.self, Kill.self,
         ])
 
     /// Which network a command means.

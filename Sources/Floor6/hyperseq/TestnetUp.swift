@@ -27,7 +27,7 @@ struct TestnetUp: ParsableCommand {
         let folder = dir.map { NetworkFolder(path: $0) } ?? NetworkFolder.standard(name: parsed.name)
         try SecureFile.makeDirectory(folder.path)
         let launcher = try folder.exclusively { () throws(TestnetError) in
-            let network = try PreparedNetwork.prepare(parsed, text: text, folder: folder)
+            let network = try PreparedNetwork.prepare(parsed, text: text, source: manifest, folder: folder)
             if network.isContinued, !json { Terminal.line("continuing the chain in \(folder.path)") }
             let launcher = NetworkLauncher(network: network)
             let times = try launcher.start(detached: detach)

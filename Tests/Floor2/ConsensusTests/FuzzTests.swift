@@ -10,7 +10,7 @@ import Testing
     /// Messages of all kinds from a network with view changes, crashes and a follower, and a replica in the midst of it.
     func corpus() -> (messages: [[UInt8]], cluster: Cluster) {
         let cluster = Cluster(weights: [1, 2, 3, 1], seed: 21, followers: 1)
-        var byKind = [[[UInt8]]](repeating: [], count: 10)
+        var byKind = [[[UInt8]]](repeating: [], count: 12)
         cluster.filter = { _, _, message in
             let kind = Int(message.kind)
             if byKind[kind].count < 40 { byKind[kind].append(message.encoded) }

@@ -78,6 +78,29 @@ import Testing
             signed: Signed(statement: timeout, signer: 2, signature: sign(timeout)), highQC: quorumCertificate, entry: .timeout(timeoutCertificate))
     }
 
+    var headerProposal: HeaderProposal {
+        HeaderProposal(view: 8, tipView: 7, header: header, justification: .quorum(quorumCertificate), signature: sign(proposal))
+    }
+
+    /// The new kinds are made of parts that are pinned above.
+    @Test func headerProposalBytes() throws {
+        let whole = messages[0].0.encoded
+        let views: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 7]
+        let withoutPayload = Array(whole[1..<1 + BlockHeader.byteCount]) + whole.dropFirst(1 + BlockHeader.byteCount + 4 + 7)
+        let message = ConsensusMessage.headerProposal(headerProposal)
+        #expect(message.encoded == [10] + views + withoutPayload)
+        #expect(try ConsensusMessage.decode(message.encoded, maximumPayloadBytes: 0) == message)
+        let request = ConsensusMessage.proposalRequest(ProposalRequest(view: 7, blockHash: name("block")))
+        #expect(request.encoded == [11, 0, 0, 0, 0, 0, 0, 0, 7] + name("block").bytes)
+        #expect(try ConsensusMessage.decode(request.encoded, maximumPayloadBytes: 0) == request)
+        for bytes in [message.encoded, request.encoded] {
+            for count in 0..<bytes.count {
+                #expect(throws: CanonicalError.self) { try ConsensusMessage.decode(Array(bytes[0..<count]), maximumPayloadBytes: 0) }
+            }
+            #expect(throws: CanonicalError.trailingBytes) { try ConsensusMessage.decode(bytes + [0], maximumPayloadBytes: 0) }
+        }
+    }
+
     var messages: [(ConsensusMessage, count: Int, hash: String)] {
         let range = BlockRequest.range(fromHeight: 9, count: 64)
         return [
@@ -122,8 +145,16 @@ import Testing
         record.entry = .quorum(quorumCertificate)
         record.timeout = timeoutMessage
         record.proposal = SafetyRecord.SignedHeader(header: header, signature: sign(proposal))
-        #expect(record.encoded.count == 1487)
-        #expect(Keccak256.hash(record.encoded).hex == "0xa3f9322b513e4417016bd94d786225db41a9169a08684c697e3b61ee789ac5e8")
+        // Format 2 is format 1, whose hash was made outside, with the proposal's tip view and the number of proofs behind it.
+        #expect(record.encoded.count == 1487 + 9)
+        #expect(record.encoded.suffix(9).allSatisfy { $0 == 0 } && record.encoded[0] == 2)
+        #expect(
+            Keccak256.hash([1] + record.encoded.dropFirst().dropLast(9)).hex
+                == "0xa3f9322b513e4417016bd94d786225db41a9169a08684c697e3b61ee789ac5e8")
+        // A node that was stopped before the tip rule came starts from what it stored.
+        #expect(try SafetyRecord.decode([1] + record.encoded.dropFirst().dropLast(9)) == record)
+        record.proposal?.tipView = 6
+        record.tipProof = [headerProposal, headerProposal]
         #expect(try SafetyRecord.decode(record.encoded) == record)
     }
 
@@ -137,7 +168,7 @@ import Testing
             }
             #expect(throws: CanonicalError.trailingBytes) { try ConsensusMessage.decode(bytes + [0], maximumPayloadBytes: 100) }
         }
-        #expect(throws: CanonicalError.invalidValue) { try ConsensusMessage.decode([10], maximumPayloadBytes: 100) }
+        #expect(throws: CanonicalError.invalidValue) { try ConsensusMessage.decode([12], maximumPayloadBytes: 100) }
     }
 
     @Test func limits() {

@@ -219,4 +219,27 @@ import Testing
         client.poll()
         #expect(!client.incoming.isEmpty)
     }
+
+    @Test @LoopActor func aFlooderThatReadsNothingHoldsTheNewestOfEachKindOnly() async throws {
+        let (node, client, session) = try await attacked()
+        defer { node.network.stop() }
+        let id = identity(66).id
+        let vote = MessageSlot(kind: 1, depth: 4)
+        let certificate = MessageSlot(kind: 2, depth: 2)
+        // And one that is partly out.
+        let bound = (vote.depth + certificate.depth + 1) * Channel.consensus.maximumMessageBytes
+        // It sends too: pings, whose answers it does not take, and fragments that never end.
+        for number in 0..<40 { client.send(sealed(record(RecordType.ping, [0, 0, 0, 0, 0, 0, 0, UInt8(number)]), session.sending)) }
+        client.send(sealed(record(RecordType.first | Channel.blocks.rawValue, [0, 0x80, 0, 0, 1]), session.sending))
+        for view in 0..<2_000 {
+            let message = [UInt8](repeating: UInt8(truncatingIfNeeded: view), count: Channel.consensus.maximumMessageBytes)
+            #expect(node.network.send(message, channel: .consensus, slot: vote, to: id))
+            #expect(node.network.send(message, channel: .consensus, slot: certificate, to: id))
+            #expect(node.network.queuedBytes(.consensus, to: id) <= bound)
+            if view % 100 == 0 { try await Task.sleep(nanoseconds: 1_000_000) }
+        }
+        #expect(node.network.queuedBytes(.consensus, to: id) > bound / 2)
+        #expect(node.network.counters.superseded > 3_000 && node.network.counters.drops == 0)
+        #expect(node.network.connectedPeers == [id])
+    }
 }

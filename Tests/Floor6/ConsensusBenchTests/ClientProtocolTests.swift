@@ -2,7 +2,7 @@
 import Primitives
 import Testing
 
-@testable import ConsensusBench
+import ConsensusBench
 
 @Suite struct ClientProtocolTests {
     @Test func finalBlocksComeBack() throws {

@@ -1,7 +1,7 @@
 // Tests of the pool of opaque commands: each is ordered once, whatever blocks carry.
 import Testing
 
-@testable import ConsensusBench
+import ConsensusBench
 
 @Suite struct CommandPoolTests {
     private func frame(_ payloads: [[UInt8]]) -> [UInt8] {

@@ -112,6 +112,16 @@ extension Evidence {
         }
     }
 
+    /// The view of the second statement.
+    public var secondView: UInt64 {
+        switch self {
+        case .proposals(_, let second): second.statement.view
+        case .votes(_, let second): second.statement.view
+        case .commitVotes(_, let second): second.statement.view
+        case .hiddenVote(_, let second), .hiddenParent(_, let second), .hiddenCertificate(_, let second): second.statement.view
+        }
+    }
+
     /// Checks that both statements are signed by one validator of `set` and that no honest one signs both. `set` must be that of `epoch`.
     public func verify(_ set: ValidatorSet, _ domain: SigningDomain) throws(EvidenceError) -> Offence {
         switch self {

@@ -117,6 +117,8 @@ extension ConsensusMessage {
         case .commitCertificate: 7
         case .blockRequest: 8
         case .blockResponse: 9
+        case .headerProposal: 10
+        case .proposalRequest: 11
         }
     }
 
@@ -134,6 +136,8 @@ extension ConsensusMessage {
         case .commitCertificate(let value): value.encode(into: &writer)
         case .blockRequest(let value): value.encode(into: &writer)
         case .blockResponse(let value): value.encode(into: &writer)
+        case .headerProposal(let value): value.encode(into: &writer)
+        case .proposalRequest(let value): value.encode(into: &writer)
         }
         return writer.bytes
     }
@@ -152,6 +156,8 @@ extension ConsensusMessage {
         case 7: message = .commitCertificate(try CommitCertificate.decode(from: &reader))
         case 8: message = .blockRequest(try BlockRequest.decode(from: &reader))
         case 9: message = .blockResponse(try BlockResponse.decode(from: &reader, maximumPayloadBytes: maximumPayloadBytes))
+        case 10: message = .headerProposal(try HeaderProposal.decode(from: &reader))
+        case 11: message = .proposalRequest(try ProposalRequest.decode(from: &reader))
         default: throw .invalidValue
         }
         try reader.finish()

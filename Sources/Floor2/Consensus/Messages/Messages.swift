@@ -33,7 +33,7 @@ public struct Proposal: Equatable, Sendable {
     }
 
     public var statement: ProposalStatement {
-        ProposalStatement(epoch: block.header.epoch, view: block.header.view, blockHash: block.header.hash)
+        ProposalStatement(epoch: block.header.epoch, view: block.header.view, blockHash: block.hash)
     }
 }
 
@@ -83,8 +83,8 @@ public struct BlockResponse: Equatable, Sendable {
     }
 }
 
-/// Everything that travels on the consensus channels.
-public enum ConsensusMessage: Equatable, Sendable {
+/// Everything that travels on the consensus channels. Indirect: a message has many readers and is never changed, so copies share it.
+public indirect enum ConsensusMessage: Equatable, Sendable {
     case proposal(Proposal)
     case vote(Vote)
     case commitVote(CommitVote)
@@ -94,4 +94,6 @@ public enum ConsensusMessage: Equatable, Sendable {
     case commitCertificate(CommitCertificate)
     case blockRequest(BlockRequest)
     case blockResponse(BlockResponse)
+    case headerProposal(HeaderProposal)
+    case proposalRequest(ProposalRequest)
 }

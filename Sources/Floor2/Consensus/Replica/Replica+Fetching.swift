@@ -14,7 +14,7 @@ extension Replica {
                 if fetcher.wanted[position].refusals <= Fetcher.maximumRefusals { outbox.append(.request(.block(hash), preferring: nil)) }
                 return
             }
-            guard response.blocks.count == 1, block.header.hash == hash, block.payload.count <= configuration.maximumPayloadBytes,
+            guard response.blocks.count == 1, block.hash == hash, block.payload.count <= configuration.maximumPayloadBytes,
                 hasItsPayload(block)
             else { return blameSource() }
             insertFetched(block, hash: hash)
@@ -23,12 +23,15 @@ extension Replica {
         }
     }
 
-    /// A block that a certificate asks for. A quorum has checked it, so we need not.
+    /// A block that a certificate asks for: a quorum has checked it, so we need not. Or one that is proposed again: that we check.
     mutating func insertFetched(_ block: Block, hash: Hash256) {
         guard block.header.height > tree.head.height else { return }
         fetcher.wanted.removeAll { $0.hash == hash }
         fetcher.informant = source ?? fetcher.informant
-        tree.insert(block, hash: hash, validity: .valid, isStored: false)
+        let isTip = hash == currentProposal?.statement.blockHash || hash == tipBlockWanted
+        let isCertified = hash == record.highQC.blockHash || hash == pendingCommit?.blockHash
+        tree.insert(block, hash: hash, validity: isTip && !isCertified ? .unchecked : .valid, isStored: false)
+        if isTip { askForCheck(hash) }
     }
 
     private mutating func onRange(_ response: BlockResponse) {
@@ -51,7 +54,7 @@ extension Replica {
                 hasItsPayload(block)
             else { return false }
             if let parent, block.header.parentHash != parent { return false }
-            parent = block.header.hash
+            parent = block.hash
         }
         guard let last = response.blocks.last else { return false }
         return certificate.height == last.header.height && certificate.blockHash == parent && isValid(certificate)
@@ -72,7 +75,7 @@ extension Replica {
         }
         var hashes: [Hash256] = []
         for block in fresh {
-            let hash = block.header.hash
+            let hash = block.hash
             hashes.append(hash)
             let known = tree.entry(hash)
             if known?.isStored != true { durable.append(.storeBlock(block)) }
@@ -103,6 +106,7 @@ extension Replica {
                 missing.append(hash)
             }
         }
+        if let hash = tipBlockWanted, tree.index(of: hash) == nil, !missing.contains(hash) { missing.append(hash) }
         if let hash = missingParentOfProposal(), !missing.contains(hash) { missing.append(hash) }
         fetcher.target = isFar(target) ? target : 0
         askForBlocks(missing)
@@ -112,7 +116,7 @@ extension Replica {
     /// An ancestor that the vote for the current proposal waits for. The proposal's own height proves nothing, so it never starts a
     /// catch-up.
     private func missingParentOfProposal() -> Hash256? {
-        guard let proposal = currentProposal, tree.entry(proposal.statement.blockHash) != nil,
+        guard let proposal = currentProposal, proposal.statement.blockHash != tree.headHash,
             case .missing(let hash, let height) = tree.connection(of: proposal.statement.blockHash),
             height ?? 0 <= tree.head.height.saturatingAdd(Fetcher.maximumOpenGap)
         else { return nil }
@@ -130,7 +134,7 @@ extension Replica {
 
     /// The highest certificate may be that of the head or of a block below, which we no longer hold.
     private func isBelowHead(_ root: Hash256) -> Bool {
-        root == record.highQC.blockHash && record.highQC.view <= tree.head.view
+        root == record.highQC.blockHash && record.highQC.view <= finalView
     }
 
     private mutating func askForBlocks(_ missing: [Hash256]) {

@@ -62,6 +62,9 @@ extension Replica {
         return true
     }
 
+    /// The view of the certificate of the final head: a block proposed again has one of a later view than its header's.
+    var finalView: UInt64 { max(tree.head.view, lastCommit?.view ?? 0) }
+
     /// Moves the final head. The blocks are stored and told as certified before.
     mutating func finalise(_ hashes: [Hash256], header: BlockHeader, _ certificate: CommitCertificate) {
         durable.append(.storeCommit(certificate))
@@ -70,6 +73,7 @@ extension Replica {
         lastCommit = certificate
         if let pendingCommit, pendingCommit.height <= header.height { self.pendingCommit = nil }
         if let ownCommitVote, ownCommitVote.statement.height <= header.height { self.ownCommitVote = nil }
+        tips.finalised(height: header.height)
         pacemaker.committed()
     }
 

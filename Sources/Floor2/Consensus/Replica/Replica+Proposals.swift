@@ -1,4 +1,5 @@
-// Proposing, and accepting the proposals of others. Stage 1: a proposal is a fresh child of the block that its justification certifies.
+// Proposing, and accepting the proposals of others: fresh children of the block that the justification certifies.
+// Blocks proposed again stand in `Replica+Tips.swift`.
 import Primitives
 
 extension Replica {
@@ -10,6 +11,10 @@ extension Replica {
         guard let ownIndex, currentLeader == ownIndex, record.view > record.lastProposedView, !hasTimedOut,
             buildRequestedView != record.view, let parent = tree.header(record.entry.parentCertificate.blockHash)
         else { return false }
+        if configuration.tipRule, case .timeout(let certificate) = record.entry {
+            let open = certificate.openTips(validators)
+            if !open.isEmpty { return proposeTip(certificate, open: open) }
+        }
         let interval = configuration.timing.minimumBlockIntervalMilliseconds
         let age = wallClock.saturatingSubtract(parent.timestampMilliseconds)
         let readyAt = buildAt ?? now.saturatingAdd(parent.height == 0 ? 0 : interval.saturatingSubtract(age))
@@ -31,7 +36,7 @@ extension Replica {
             parentView: certificate.view, payloadRoot: Keccak256.hash(payload), payloadByteCount: UInt32(payload.count),
             timestampMilliseconds: max(wallClock, parent.timestampMilliseconds + 1), proposer: validators.validators[Int(ownIndex)].address)
         let block = Block(header: header, payload: payload)
-        let hash = header.hash
+        let hash = block.hash
         guard let signed = sign(ProposalStatement(epoch: header.epoch, view: view, blockHash: hash)) else { return }
         changeRecord {
             $0.lastProposedView = view
@@ -40,27 +45,29 @@ extension Replica {
         tree.insert(block, hash: hash, validity: .valid, isStored: false)
         if let index = tree.index(of: hash) { storeBlock(index) }
         currentProposal = signed
-        outbox.append(.broadcast(.proposal(Proposal(block: block, justification: record.entry, signature: signed.signature))))
+        let proposal = Proposal(block: block, justification: record.entry, signature: signed.signature)
+        if configuration.tipRule { tips.admit(HeaderProposal(proposal), hash: hash) }
+        outbox.append(.broadcast(.proposal(proposal)))
     }
 
     // MARK: Others'
 
     mutating func onProposal(_ proposal: Proposal) {
         let header = proposal.block.header
-        let hash = header.hash
+        let hash = proposal.block.hash
         guard header.epoch == configuration.epoch, header.view >= 1 else { return blameSource() }
-        let leader = leader(view: header.view)
+        let leader = header.view == record.view ? currentLeader : leader(view: header.view)
         let isWanted = fetcher.wants(hash)
         let isLate = header.view < record.view
         let signed = Signed(statement: proposal.statement, signer: leader, signature: proposal.signature)
         if isLate, !isWanted, !pacemaker.isSilent(leader) { return watch(signed, isVerified: false) }
         if header.view == record.view, currentProposal?.statement.blockHash == hash { return }
-        guard validators.verify(proposal.statement.digest(configuration.domain), proposal.signature, by: Int(leader)) else {
+        guard validators.verify(signed.statement.digest(configuration.domain), proposal.signature, by: Int(leader)) else {
             return blameSource()
         }
         watch(signed, isVerified: true)
         pacemaker.leaderSpoke(leader)
-        guard isWellFormed(proposal, leader: leader) else { return blameSource() }
+        guard isWellFormed(proposal, hash: hash, leader: leader) else { return blameSource() }
         if isLate {
             if isWanted { insertFetched(proposal.block, hash: hash) }
             return
@@ -70,7 +77,7 @@ extension Replica {
     }
 
     /// A second proposal of one view convicts its leader, also when the view is over.
-    private mutating func watch(_ proposal: Signed<ProposalStatement>, isVerified: Bool) {
+    mutating func watch(_ proposal: Signed<ProposalStatement>, isVerified: Bool) {
         guard isWatched(proposal.statement.view) else { return }
         let observation = evidencePool.observe(proposal, isVerified: isVerified)
         if observation.isForged { blameSource() }
@@ -78,13 +85,12 @@ extension Replica {
     }
 
     /// What a proposal must satisfy whatever the chain looks like.
-    private func isWellFormed(_ proposal: Proposal, leader: UInt16) -> Bool {
+    private func isWellFormed(_ proposal: Proposal, hash: Hash256, leader: UInt16) -> Bool {
         let header = proposal.block.header
-        let parent = proposal.justification.parentCertificate
         return header.proposer == validators.validators[Int(leader)].address
             && header.height >= 1
             && (proposal.justification.view == header.view - 1 || isBroken(.acceptsStaleJustification))
-            && (header.parentHash == parent.blockHash && header.parentView == parent.view || isBroken(.acceptsAnyParent))
+            && standing(of: HeaderProposal(proposal), hash: hash) == .valid
             && proposal.block.payload.count <= configuration.maximumPayloadBytes
             && hasItsPayload(proposal.block)
     }
@@ -98,11 +104,8 @@ extension Replica {
         guard currentProposal == nil || isBroken(.votesTwiceInAView) else { return }
         currentProposal = Signed(statement: proposal.statement, signer: leader, signature: proposal.signature)
         tree.insert(proposal.block, hash: hash, validity: .unchecked, isStored: false)
-        guard mayVote(for: hash), let index = tree.index(of: hash),
-            tree.entries[index].validity == .unchecked
-        else { return }
-        tree.update(index) { $0.validity = .pending }
-        outbox.append(.checkPayload(proposal.block))
+        if configuration.tipRule { tips.admit(HeaderProposal(proposal), hash: hash) }
+        askForCheck(hash)
     }
 
     mutating func onPayloadChecked(_ blockHash: Hash256, _ isValid: Bool) {

@@ -20,12 +20,12 @@ extension Replica {
 
     /// Recomputes the deadline and asks for the next wake-up.
     mutating func updateTimer() {
-        let isIdle = !isWorkAvailable && record.highQC.view <= tree.head.view && currentProposal == nil
+        let isIdle = !isWorkAvailable && record.highQC.view <= finalView && currentProposal == nil
         pacemaker.update(now: now, isIdle: isIdle, leader: currentLeader)
         var next: UInt64 = .max
         if ownIndex != nil { next = hasTimedOut ? pacemaker.resendAt ?? .max : pacemaker.deadline }
         if let buildAt, buildAt > now, buildRequestedView != record.view, !hasTimedOut { next = min(next, buildAt) }
-        next = max(min(next, fetcher.nextDeadline), now.saturatingAdd(1))
+        next = max(min(next, fetcher.nextDeadline, tips.nextDeadline), now.saturatingAdd(1))
         guard next != .max, next != pacemaker.timerWasSetTo else { return }
         pacemaker.timerSet(next)
         outbox.append(.setTimer(atMilliseconds: next))
@@ -36,11 +36,7 @@ extension Replica {
     /// Timeout(v): from here on no Vote(v) and no CommitVote(<= v).
     private mutating func giveUpView() {
         let high = isBroken(.timeoutReportsStaleQC) ? genesisCertificate : record.highQC
-        let hasTip = record.lastVotedView > high.view && !isBroken(.timeoutHidesTip)
-        let statement = TimeoutStatement(
-            epoch: record.epoch, view: record.view, highQCView: high.view, highQCHash: high.blockHash,
-            tipView: hasTip ? record.lastVotedView : 0, tipHash: hasTip ? record.lastVotedHash : .zero,
-            tipParentHash: hasTip ? record.lastVotedParentHash : .zero)
+        let statement = timeoutStatement(view: record.view)
         guard let signed = sign(statement) else { return }
         let timeout = Timeout(signed: signed, highQC: high, entry: record.entry)
         changeRecord {
@@ -48,6 +44,16 @@ extension Replica {
             $0.timeout = timeout
         }
         sendOwnTimeout(timeout)
+    }
+
+    /// What we have to report when we give up a view.
+    func timeoutStatement(view: UInt64) -> TimeoutStatement {
+        let high = isBroken(.timeoutReportsStaleQC) ? genesisCertificate : record.highQC
+        let hasTip = record.lastVotedView > high.view && !isBroken(.timeoutHidesTip)
+        return TimeoutStatement(
+            epoch: record.epoch, view: view, highQCView: high.view, highQCHash: high.blockHash,
+            tipView: hasTip ? record.lastVotedView : 0, tipHash: hasTip ? record.lastVotedHash : .zero,
+            tipParentHash: hasTip ? record.lastVotedParentHash : .zero)
     }
 
     mutating func sendOwnTimeout(_ timeout: Timeout) {
@@ -64,14 +70,16 @@ extension Replica {
         let signer = timeout.signed.signer
         guard Int(signer) < validators.count, statement.epoch == configuration.epoch, statement.isWellFormed,
             timeout.highQC.view == statement.highQCView, timeout.highQC.blockHash == statement.highQCHash,
-            timeout.entry.view == statement.view - 1
+            timeout.entry.view == statement.view - 1 || configuration.tipRule && timeout.entry.view == statement.view
         else { return blameSource() }
         if isWatched(statement.view) { report(evidencePool.observe(timeout.signed)) }
         helpIfBehind(signer, statement)
         if timeouts.slot(view: statement.view, signer: signer) != nil { return }
-        if statement.view < record.view, statement.highQCView <= record.highQC.view { return }
+        let isOfUse = statement.highQCView > record.highQC.view || mayExtendEntry(statement, signer)
+        if statement.view < record.view, !isOfUse { return }
         guard onJustification(.quorum(timeout.highQC)) else { return }
-        if statement.view > record.view { guard onJustification(timeout.entry) else { return } }
+        if timeout.entry.view >= record.view { guard onJustification(timeout.entry) else { return } }
+        if statement.view < record.view { return extendEntry(with: timeout) }
         guard statement.view == record.view else { return }
         note(timeout, isVerified: false)
         countTimeouts()
@@ -148,10 +156,17 @@ extension Replica {
         if let proposal = record.proposal, record.lastProposedView == record.view, let entry = tree.entry(proposal.header.hash) {
             let statement = ProposalStatement(epoch: record.epoch, view: record.view, blockHash: entry.hash)
             currentProposal = Signed(statement: statement, signer: currentLeader, signature: proposal.signature)
-            outbox.append(
-                .broadcast(.proposal(Proposal(block: entry.block, justification: record.entry, signature: proposal.signature))))
+            outbox.append(.broadcast(recordedProposal(proposal, entry.block)))
         }
         if record.lastVotedView == record.view { castRecordedVote() }
+    }
+
+    private mutating func recordedProposal(_ proposal: SafetyRecord.SignedHeader, _ block: Block) -> ConsensusMessage {
+        let known = HeaderProposal(
+            view: record.view, tipView: proposal.tipView, header: proposal.header, justification: record.entry, signature: proposal.signature)
+        if configuration.tipRule { tips.admit(known, hash: proposal.header.hash) }
+        if !known.isFresh { return .headerProposal(known) }
+        return .proposal(Proposal(block: block, justification: record.entry, signature: proposal.signature))
     }
 
     /// All of it, unless a rule is broken on purpose.
@@ -179,7 +194,8 @@ extension Replica {
         }
         record = remembered(saved)
         lastCommit = recovered.commit
+        if configuration.tipRule { for proposal in record.tipProof { tips.admit(proposal, hash: proposal.header.hash) } }
         tree = BlockTree(head: recovered.head)
-        for block in recovered.blocks { tree.insert(block, hash: block.header.hash, validity: .valid, isStored: true) }
+        for block in recovered.blocks { tree.insert(block, hash: block.hash, validity: .valid, isStored: true) }
     }
 }

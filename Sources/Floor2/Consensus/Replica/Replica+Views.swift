@@ -80,6 +80,8 @@ extension Replica {
             if justification.view == record.view, currentProposal == nil { pacemaker.leaderWasSilent(currentLeader) }
             pacemaker.viewFailed()
         }
+        var late: Timeout?
+        if case .timeout(let certificate) = justification { late = timeoutForOpenTips(certificate) }
         changeRecord {
             $0.view = next
             $0.entry = justification
@@ -92,16 +94,20 @@ extension Replica {
         timeouts.removeAll(below: next)
         timeoutQCs = Array(repeating: nil, count: validators.count)
         commitVotes.removeAll(below: next > UInt64(Replica.commitVoteViews) ? next - UInt64(Replica.commitVoteViews) : 0)
-        tree.prune(keeping: [record.highQC.blockHash, pendingCommit?.blockHash ?? tree.headHash])
+        tips.enterView()
+        tipBlockWanted = nil
+        tree.prune(keeping: [record.highQC.blockHash, record.lastVotedHash, pendingCommit?.blockHash ?? tree.headHash])
         pacemaker.enterView(now: now)
-        announceEntry()
+        announceEntry(late)
     }
 
     /// The leader of the new view tells everybody what opened it; others tell the leader. So a certificate that only some could build
     /// reaches all in two delays with few messages; the rest is done by timeouts, which carry it.
-    private mutating func announceEntry() {
+    private mutating func announceEntry(_ late: Timeout?) {
         guard let ownIndex else { return }
         let message = record.entry.message
+        if let late, currentLeader != ownIndex { return outbox.append(.send(.timeout(late), to: currentLeader)) }
+        if let late { extendEntry(with: late) }
         outbox.append(currentLeader == ownIndex ? .broadcast(message) : .send(message, to: currentLeader))
     }
 }

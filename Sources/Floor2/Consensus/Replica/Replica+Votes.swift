@@ -9,21 +9,28 @@ extension Replica {
     mutating func voteIfAllowed() -> Bool {
         let view = record.view
         guard let proposal = currentProposal, mayVote(for: proposal.statement.blockHash),
-            let entry = tree.entry(proposal.statement.blockHash), entry.validity == .valid, entry.header.view == view,
+            let entry = tree.entry(proposal.statement.blockHash), entry.validity == .valid, entry.header.view <= view,
             let parent = tree.header(entry.header.parentHash),
             entry.header.height == parent.height.saturatingAdd(1),
             entry.header.timestampMilliseconds > parent.timestampMilliseconds,
-            entry.header.timestampMilliseconds <= wallClock.saturatingAdd(ConsensusConfiguration.maximumClockDriftMilliseconds),
+            isTimely(entry.header),
             tree.connection(of: entry.hash) == .connected, let index = tree.index(of: entry.hash)
         else { return false }
+        let proof = proof(of: entry.hash)
         changeRecord {
             $0.lastVotedView = view
             $0.lastVotedHash = entry.hash
             $0.lastVotedParentHash = entry.header.parentHash
             $0.lastVotedParentView = entry.header.parentView
+            $0.tipProof = proof
         }
         storeBlock(index)
         return castRecordedVote()
+    }
+
+    /// Not too far ahead of our clock.
+    func isTimely(_ header: BlockHeader) -> Bool {
+        header.timestampMilliseconds <= wallClock.saturatingAdd(ConsensusConfiguration.maximumClockDriftMilliseconds)
     }
 
     /// No vote of this view yet, and no timeout.

@@ -35,6 +35,9 @@ public struct Replica: Sendable {
     var ownCommitVote: CommitVote?
     var pacemaker: Pacemaker
     var fetcher = Fetcher()
+    var tips: TipBook
+    /// The block of a tip that we would propose again and do not have.
+    var tipBlockWanted: Hash256?
     var evidencePool: EvidencePool
     var isWorkAvailable = false
 
@@ -58,6 +61,7 @@ public struct Replica: Sendable {
         commitVotes = Tally(validatorCount: set.count, capacity: Replica.commitVoteViews)
         timeouts = Tally(validatorCount: set.count, capacity: 1)
         timeoutQCs = Array(repeating: nil, count: set.count)
+        tips = TipBook(validatorCount: set.count)
         evidencePool = EvidencePool(set, configuration.domain, epoch: configuration.epoch)
         pacemaker = Pacemaker(timing: configuration.timing, validatorCount: set.count, breakage: configuration.breakage)
         currentLeader = 0
@@ -148,6 +152,8 @@ public struct Replica: Sendable {
         case .commitCertificate(let value): onCommitCertificate(value)
         case .blockRequest(let request): outbox.append(.respond(request, to: peer))
         case .blockResponse(let response): onBlocks(response)
+        case .headerProposal(let value): onHeaderProposal(value)
+        case .proposalRequest(let request): onProposalRequest(request, from: from)
         }
     }
 
@@ -156,6 +162,7 @@ public struct Replica: Sendable {
         runTimers()
         while advance() {}
         updateFetches()
+        askForProofs()
         updateTimer()
         var effects = durable
         if isRecordDirty { effects.append(.persist(record)) }

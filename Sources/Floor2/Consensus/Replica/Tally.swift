@@ -76,9 +76,15 @@ struct Tally<S: Statement>: Sendable {
             }
         }
         guard possible >= needed else { return nil }
+        // Votes for one block are of one statement: its digest is made once.
+        var last: (statement: S, digest: Hash256)?
         for index in candidates where reached < needed {
             guard let slot = views[position].slots[index], !slot.isVerified else { continue }
-            if set.verify(slot.message.statement.digest(domain), slot.message.signature, by: index) {
+            let statement = slot.message.statement
+            let digest: Hash256
+            if let last, last.statement == statement { digest = last.digest } else { digest = statement.digest(domain) }
+            last = (statement, digest)
+            if set.verify(digest, slot.message.signature, by: index) {
                 views[position].slots[index]?.isVerified = true
                 reached += set.weight(index)
                 signers.append(index)

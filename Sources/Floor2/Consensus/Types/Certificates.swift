@@ -166,7 +166,7 @@ public struct TimeoutCertificate: Equatable, Sendable {
 /// What lets a validator enter view v and a leader propose in it: a certificate of view v - 1.
 public enum Justification: Equatable, Sendable {
     case quorum(QuorumCertificate)
-    case timeout(TimeoutCertificate)
+    indirect case timeout(TimeoutCertificate)
 
     public var view: UInt64 {
         switch self {

@@ -36,6 +36,9 @@ public struct ConsensusConfiguration: Sendable {
     /// The validator's key; `nil` for a node that only follows.
     public var key: SigningKey?
 
+    /// Whether a block that may be certified is proposed again after a view change (`Specs/consensus.md` section 10). All validators of a
+    /// chain must agree on it.
+    public var tipRule = false
     var breakage = Breakage()
 
     /// A block's timestamp may be this far ahead of a voter's wall clock.

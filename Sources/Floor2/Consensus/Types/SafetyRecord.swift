@@ -20,15 +20,20 @@ public struct SafetyRecord: Equatable, Sendable {
     public var timeout: Timeout?
     /// Our proposal of `view`; its payload is in the stored block and its justification is `entry`.
     public var proposal: SignedHeader?
+    /// With the tip rule: the proposal last voted for, and those it rests on. Whoever gets our report of it may ask for them.
+    public var tipProof: [HeaderProposal] = []
 
     /// A header with its leader's signature over the `ProposalStatement`.
     public struct SignedHeader: Equatable, Sendable {
         public var header: BlockHeader
         public var signature: RecoverableSignature
+        /// That of the `HeaderProposal` when the block was proposed again, else 0.
+        public var tipView: UInt64
 
-        public init(header: BlockHeader, signature: RecoverableSignature) {
+        public init(header: BlockHeader, signature: RecoverableSignature, tipView: UInt64 = 0) {
             self.header = header
             self.signature = signature
+            self.tipView = tipView
         }
     }
 
@@ -40,7 +45,7 @@ public struct SafetyRecord: Equatable, Sendable {
         entry = .quorum(highQC)
     }
 
-    static let formatVersion: UInt8 = 1
+    static let formatVersion: UInt8 = 2
 
     /// The canonical encoding.
     public var encoded: [UInt8] {
@@ -63,14 +68,19 @@ public struct SafetyRecord: Equatable, Sendable {
         if let proposal {
             proposal.header.encode(into: &writer)
             writer.writeRaw(proposal.signature.compact)
+            writer.write(proposal.tipView)
         }
+        writer.write(UInt8(truncatingIfNeeded: tipProof.count))
+        for proposal in tipProof { proposal.encode(into: &writer) }
         return writer.bytes
     }
 
-    /// The record of exactly these bytes. On an error the node must not start as a validator.
+    /// The record of exactly these bytes. On an error the node must not start as a validator. Format 1, from before the tip rule, is format 2
+    /// without its tip fields; the next `persist` replaces it.
     public static func decode(_ bytes: [UInt8]) throws(CanonicalError) -> SafetyRecord {
         var reader = CanonicalReader(bytes)
-        guard try reader.read(UInt8.self) == formatVersion else { throw .invalidValue }
+        let format = try reader.read(UInt8.self)
+        guard format == formatVersion || format == 1 else { throw .invalidValue }
         var record = SafetyRecord(epoch: try reader.read(), genesisHash: .zero)
         record.view = try reader.read()
         record.lastVotedView = try reader.read()
@@ -84,8 +94,12 @@ public struct SafetyRecord: Equatable, Sendable {
         record.entry = try Justification.decode(from: &reader)
         if try reader.readBool() { record.timeout = try Timeout.decode(from: &reader) }
         if try reader.readBool() {
-            record.proposal = SignedHeader(header: try BlockHeader.decode(from: &reader), signature: try reader.readSignature())
+            record.proposal = SignedHeader(
+                header: try BlockHeader.decode(from: &reader), signature: try reader.readSignature(),
+                tipView: format == 1 ? 0 : try reader.read())
         }
+        let proofCount = format == 1 ? 0 : try reader.read(UInt8.self)
+        for _ in 0..<proofCount { record.tipProof.append(try HeaderProposal.decode(from: &reader)) }
         try reader.finish()
         return record
     }

@@ -74,6 +74,10 @@ public struct NetworkCounters: Sendable, Equatable {
     public var connectionsRefused: UInt64 = 0
     /// Messages lost to a full queue, dropped or refused.
     public var drops: UInt64 = 0
+    /// Messages that newer ones of their kind replaced before they were sent.
+    public var superseded: UInt64 = 0
+    /// Connections ended because the peer broke the rules.
+    public var offences: UInt64 = 0
     /// Messages lost to a shape put on a link on purpose.
     public var shapedLosses: UInt64 = 0
 

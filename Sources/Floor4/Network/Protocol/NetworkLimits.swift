@@ -53,8 +53,10 @@ public struct NetworkLimits: Sendable, Equatable {
     public var stableConnectionMilliseconds: UInt64 = 1_000
     /// The higher NodeID dials too when the lower one has not come after this long (it may be unable to).
     public var fallbackDialMilliseconds: UInt64 = 3_000
-    /// A peer that broke the protocol or its rates is refused for so long.
+    /// A peer that broke the protocol or its rates for the first time is refused for so long; the time doubles with each further
+    /// offence, to the maximum, and offences are forgotten by half every five minutes.
     public var penaltyMilliseconds: UInt64 = 5_000
+    public var maximumPenaltyMilliseconds: UInt64 = 600_000
 
     public init() {}
 

@@ -1,51 +1,68 @@
 // What waits to be sent to one peer, and the packing of it into frames. Invariants: each channel's queue is bounded in
-// messages and bytes; a message whose first fragment is out is never dropped; frames of consensus messages and control
+// messages and bytes, and in messages of each kind whose sender says so (`MessageSlot`); a message whose first fragment is out is never dropped; frames of consensus messages and control
 // records carry nothing else, so that they need not wait for bulk data to arrive.
 
 /// A queue of messages; removing from the front is cheap.
 private struct Lane {
-    private var messages: [[UInt8]] = []
+    private struct Entry {
+        var message: [UInt8]
+        var kind: UInt8?
+    }
+
+    private var entries: [Entry] = []
     private var head = 0
     private(set) var bytes = 0
     /// Bytes of the first message that are out already; above 0 only while it is being fragmented.
     var sent = 0
 
-    var count: Int { messages.count - head }
-    var first: [UInt8]? { head < messages.count ? messages[head] : nil }
+    var count: Int { entries.count - head }
+    var first: [UInt8]? { head < entries.count ? entries[head].message : nil }
 
-    mutating func append(_ message: [UInt8]) {
-        messages.append(message)
+    mutating func append(_ message: [UInt8], kind: UInt8?) {
+        entries.append(Entry(message: message, kind: kind))
         bytes += message.count
     }
 
     mutating func removeFirst() {
-        bytes -= messages[head].count
-        messages[head] = []
+        bytes -= entries[head].message.count
+        entries[head].message = []
         head += 1
         sent = 0
-        if head == messages.count {
-            messages.removeAll(keepingCapacity: true)
+        if head == entries.count {
+            entries.removeAll(keepingCapacity: true)
             head = 0
         } else if head >= 1024 {
-            messages.removeFirst(head)
+            entries.removeFirst(head)
             head = 0
         }
     }
 
     /// Drops the oldest message that has not been begun; `false` when there is none.
     mutating func dropOldest() -> Bool {
-        if sent == 0 {
+        guard sent > 0 else {
             guard count > 0 else { return false }
             removeFirst()
             return true
         }
         guard count > 1 else { return false }
-        let begun = messages[head]
-        bytes -= messages[head + 1].count
-        messages[head + 1] = begun
-        messages[head] = []
+        bytes -= entries[head + 1].message.count
+        entries[head + 1] = entries[head]
+        entries[head].message = []
         head += 1
         return true
+    }
+
+    /// Drops the oldest messages of a kind until a new one makes at most `depth`; one that has been begun does not count.
+    /// - Returns: how many were dropped. Only lanes whose callers give kinds are searched: they are short.
+    mutating func makeRoom(in slot: MessageSlot) -> UInt64 {
+        let from = sent > 0 ? head + 1 : head
+        let places = (from..<entries.count).filter { entries[$0].kind == slot.kind }
+        let excess = max(0, places.count - slot.depth + 1)
+        for place in places.prefix(excess).reversed() {
+            bytes -= entries[place].message.count
+            entries.remove(at: place)
+        }
+        return UInt64(excess)
     }
 }
 
@@ -58,6 +75,8 @@ package struct OutboundQueue {
     private var control: [ControlRecord] = []
     /// Messages lost to full queues.
     package private(set) var drops: UInt64 = 0
+    /// Messages that newer ones of their kind have replaced.
+    package private(set) var superseded: UInt64 = 0
     /// Messages put into frames completely.
     package private(set) var sent: UInt64 = 0
 
@@ -69,18 +88,19 @@ package struct OutboundQueue {
     package func queuedBytes(_ channel: Channel) -> Int { lanes[channel.index].bytes }
 
     /// Queues a message; `false` when it is too long or the queue is full and keeps what it has.
-    package mutating func enqueue(_ message: [UInt8], channel: Channel) -> Bool {
+    package mutating func enqueue(_ message: [UInt8], channel: Channel, slot: MessageSlot? = nil) -> Bool {
         let limit = limits[channel]
         let index = channel.index
         guard message.count <= channel.maximumMessageBytes, message.count <= limit.queuedBytes else {
             drops += 1
             return false
         }
+        if let slot { superseded += lanes[index].makeRoom(in: slot) }
         while lanes[index].count >= limit.queuedMessages || lanes[index].bytes + message.count > limit.queuedBytes {
             drops += 1
             guard channel.dropsOldestWhenFull, lanes[index].dropOldest() else { return false }
         }
-        lanes[index].append(message)
+        lanes[index].append(message, kind: slot?.kind)
         return true
     }
 

@@ -6,10 +6,12 @@ package struct LinkShaper {
     package struct Item: Equatable {
         package var message: [UInt8]
         package var channel: Channel
+        package var slot: MessageSlot?
 
-        package init(_ message: [UInt8], _ channel: Channel) {
+        package init(_ message: [UInt8], _ channel: Channel, _ slot: MessageSlot? = nil) {
             self.message = message
             self.channel = channel
+            self.slot = slot
         }
     }
 

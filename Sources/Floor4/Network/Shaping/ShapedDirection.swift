@@ -14,9 +14,9 @@ final class ShapedDirection {
     }
 
     /// - Returns: how many messages this one made the link lose.
-    func push(_ message: [UInt8], _ channel: Channel) -> UInt64 {
+    func push(_ item: LinkShaper.Item) -> UInt64 {
         let before = shaper.lost
-        shaper.push(LinkShaper.Item(message, channel), nowMicroseconds: monotonicMicroseconds())
+        shaper.push(item, nowMicroseconds: monotonicMicroseconds())
         let lost = shaper.lost - before
         release()
         return lost

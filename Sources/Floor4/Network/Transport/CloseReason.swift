@@ -14,6 +14,8 @@ enum CloseReason: CustomStringConvertible {
     case frame(FrameError)
     case unexpectedRecord
     case rateExceeded(String)
+    /// The node found a message that no honest peer sends.
+    case misconduct(String)
     case silent(milliseconds: UInt64)
     case saidGoodbye(Goodbye)
     case duplicate
@@ -37,6 +39,7 @@ enum CloseReason: CustomStringConvertible {
         case .frame(let error): error.description
         case .unexpectedRecord: "a record out of place"
         case .rateExceeded(let what): "more \(what) than allowed"
+        case .misconduct(let why): why
         case .silent(let milliseconds): "silent for \(milliseconds) ms"
         case .saidGoodbye(let reason): "the peer closed: \(reason)"
         case .duplicate: "replaced by another connection with the same peer"
@@ -51,7 +54,7 @@ enum CloseReason: CustomStringConvertible {
     var goodbye: Goodbye? {
         switch self {
         case .unknownIdentity: .unknownIdentity
-        case .frame, .unexpectedRecord: .protocolViolation
+        case .frame, .unexpectedRecord, .misconduct: .protocolViolation
         case .rateExceeded: .rateExceeded
         case .duplicate: .duplicate
         case .penalty: .penalty
@@ -61,11 +64,12 @@ enum CloseReason: CustomStringConvertible {
         }
     }
 
-    /// Whether the peer has broken the protocol or its limits, as no honest one does.
-    var isOffence: Bool {
+    /// What the peer has done, if no honest one does it.
+    var offence: Offence? {
         switch self {
-        case .frame, .unexpectedRecord, .rateExceeded: true
-        default: false
+        case .frame, .unexpectedRecord, .misconduct: .protocolViolation
+        case .rateExceeded: .rateExceeded
+        default: nil
         }
     }
 }

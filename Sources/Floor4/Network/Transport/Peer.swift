@@ -10,8 +10,8 @@ final class Peer {
     var timer: LoopTimer?
     /// Outlives connections: a new one gives no new allowance.
     let limiter: InboundLimiter
-    /// Microseconds; until then the peer pays for an offence.
-    var refusedUntil: UInt64 = 0
+    /// Its offences; outlives connections too.
+    var score = PeerScore()
     /// Whether a failure to dial has been logged since the last connection.
     var failureLogged = false
     /// Faults put on the link; `nil` without.

@@ -44,7 +44,7 @@ final class PeerLink: TCPSocketOwner {
     private var limiter: InboundLimiter?
     private var unauthenticatedBytes = 0
     private var flushScheduled = false
-    private var reported = (drops: UInt64(0), sent: UInt64(0), frames: UInt64(0))
+    private var reported = (drops: UInt64(0), superseded: UInt64(0), sent: UInt64(0), frames: UInt64(0))
 
     private var timer: LoopTimer?
     private var lastReceived: UInt64 = 0
@@ -238,12 +238,15 @@ final class PeerLink: TCPSocketOwner {
     // MARK: - Sending
 
     /// Queues a message for the end of the turn.
-    func send(_ message: [UInt8], _ channel: Channel) -> Bool {
+    func send(_ message: [UInt8], _ channel: Channel, _ slot: MessageSlot?) -> Bool {
         guard state == .open else { return false }
-        let accepted = queue.enqueue(message, channel: channel)
+        let accepted = queue.enqueue(message, channel: channel, slot: slot)
         if accepted { scheduleFlush() } else { report() }
         return accepted
     }
+
+    /// Bytes of a channel that wait to be sent.
+    func queuedBytes(_ channel: Channel) -> Int { queue.queuedBytes(channel) }
 
     private func scheduleFlush() {
         guard !flushScheduled, state != .closed else { return }
@@ -277,9 +280,10 @@ final class PeerLink: TCPSocketOwner {
     private func report() {
         let frames = encoder?.frames ?? 0
         network?.counters.drops += queue.drops - reported.drops
+        network?.counters.superseded += queue.superseded - reported.superseded
         network?.counters.messagesOut += queue.sent - reported.sent
         network?.counters.framesOut += frames - reported.frames
-        reported = (queue.drops, queue.sent, frames)
+        reported = (queue.drops, queue.superseded, queue.sent, frames)
     }
 
     func socketWritten() {

@@ -16,7 +16,7 @@ extension PeerNetwork {
             ShapedDirection(shape, seed: seed) { [weak self, weak peer] item in
                 guard let self, let peer else { return }
                 switch direction {
-                case .outbound: _ = peer.link?.send(item.message, item.channel)
+                case .outbound: _ = peer.link?.send(item.message, item.channel, item.slot)
                 case .inbound: self.deliver(item.message, item.channel, from: peer)
                 }
             }
@@ -48,11 +48,11 @@ extension PeerNetwork {
     }
 
     /// Sends under the peer's outbound shape.
-    func pass(_ message: [UInt8], _ channel: Channel, to peer: Peer) -> Bool {
+    func pass(_ message: [UInt8], _ channel: Channel, _ slot: MessageSlot?, to peer: Peer) -> Bool {
         guard let link = peer.link else { return false }
-        guard let shaped = peer.outbound else { return link.send(message, channel) }
+        guard let shaped = peer.outbound else { return link.send(message, channel, slot) }
         guard message.count <= channel.maximumMessageBytes else { return false }
-        counters.shapedLosses += shaped.push(message, channel)
+        counters.shapedLosses += shaped.push(LinkShaper.Item(message, channel, slot))
         return true
     }
 

@@ -113,15 +113,16 @@ public final class PeerNetwork {
     /// Queues a message for the end of the turn.
     /// - Returns: `false` when there is no connection, the message is too long, or a queue that keeps its oldest
     ///   messages (sync, blocks) is full.
+    /// - Parameter slot: what the message may replace and be replaced by while it waits; `nil` keeps all, up to the queue's bounds.
     @discardableResult
-    public func send(_ message: [UInt8], channel: Channel, to id: NodeID) -> Bool {
+    public func send(_ message: [UInt8], channel: Channel, slot: MessageSlot? = nil, to id: NodeID) -> Bool {
         guard let peer = peer(id) else { return false }
-        return pass(message, channel, to: peer)
+        return pass(message, channel, slot, to: peer)
     }
 
     /// Queues a message for every connected peer; the bytes are shared until each connection encrypts them.
-    public func broadcast(_ message: [UInt8], channel: Channel) {
-        for peer in peers { _ = pass(message, channel, to: peer) }
+    public func broadcast(_ message: [UInt8], channel: Channel, slot: MessageSlot? = nil) {
+        for peer in peers { _ = pass(message, channel, slot, to: peer) }
     }
 
     /// In ascending order.
@@ -133,10 +134,17 @@ public final class PeerNetwork {
         return link.roundTripMicroseconds
     }
 
+    /// Bytes of a channel that wait to be sent to a peer.
+    package func queuedBytes(_ channel: Channel, to id: NodeID) -> Int { peer(id)?.link?.queuedBytes(channel) ?? 0 }
+
     /// Ends the connection with a peer; it may come back.
     public func disconnect(_ id: NodeID, reason: String) {
         peer(id)?.link?.close(.requested(reason))
     }
+
+    /// Ends the connection with a peer whose message no honest node sends, and refuses it for a while: longer each time, until its
+    /// offences are forgotten.
+    public func penalise(_ id: NodeID, reason: String) { peer(id)?.link?.close(.misconduct(reason)) }
 
     // MARK: - Connections
 
@@ -144,7 +152,7 @@ public final class PeerNetwork {
     func refusal(of id: NodeID) -> CloseReason? {
         guard let peer = peer(id) else { return .unknownIdentity(id) }
         if peer.isSevered { return .severed }
-        return monotonicMicroseconds() < peer.refusedUntil ? .penalty : nil
+        return peer.score.isRefused(nowMicroseconds: monotonicMicroseconds()) ? .penalty : nil
     }
 
     func peer(_ id: NodeID) -> Peer? { indices[id].map { peers[$0] } }
@@ -173,7 +181,8 @@ public final class PeerNetwork {
         // The lower ID dials; the higher one only steps in when that does not happen.
         let fallback = me < peer.endpoint.id ? 0 : configuration.limits.fallbackDialMilliseconds
         let now = monotonicMicroseconds()
-        let penalty = peer.refusedUntil > now ? (peer.refusedUntil - now) / 1000 : 0
+        let until = peer.score.refusedUntilMicroseconds
+        let penalty = until > now ? (until - now) / 1000 : 0
         peer.timer?.schedule(afterMilliseconds: max(delay, fallback, penalty))
     }
 
@@ -223,7 +232,7 @@ public final class PeerNetwork {
             deliver(message, channel, from: peer)
             return
         }
-        counters.shapedLosses += shaped.push(message, channel)
+        counters.shapedLosses += shaped.push(LinkShaper.Item(message, channel))
     }
 
     func linkClosed(_ link: PeerLink, _ reason: CloseReason, wasOpen: Bool) {
@@ -243,9 +252,12 @@ public final class PeerNetwork {
             peer.inbound?.clear()
             let lived = monotonicMicroseconds() - link.openedAt
             if lived >= configuration.limits.stableConnectionMilliseconds * 1000 { peer.backoff.reset() }
-            if reason.isOffence {
-                let penalty = configuration.limits.penaltyMilliseconds
-                peer.refusedUntil = monotonicMicroseconds() + penalty * 1000
+            if let offence = reason.offence {
+                counters.offences += 1
+                peer.score.count(
+                    offence, penaltyMilliseconds: configuration.limits.penaltyMilliseconds,
+                    maximumMilliseconds: configuration.limits.maximumPenaltyMilliseconds,
+                    nowMicroseconds: monotonicMicroseconds())
             }
             logger.notice("peer disconnected", metadata: ["peer": "\(id.short)", "reason": "\(reason)"])
             delegate?.peerDisconnected(id, reason: reason.description)

@@ -24,14 +24,18 @@ public struct ConsensusBatch: Equatable, Sendable {
     public var finalized: [FinalizedBlock]
     /// Commit certificates. One for a height that is final already must be of the final block there.
     public var certificates: [CommitCertificate]
+    /// Verified evidence. What is stored already, and what exceeds the number kept of a validator and a code, is dropped.
+    public var evidence: [EvidenceRecord]
 
     public init(
-        safety: SafetyRecord? = nil, blocks: [Block] = [], finalized: [FinalizedBlock] = [], certificates: [CommitCertificate] = []
+        safety: SafetyRecord? = nil, blocks: [Block] = [], finalized: [FinalizedBlock] = [], certificates: [CommitCertificate] = [],
+        evidence: [EvidenceRecord] = []
     ) {
         self.safety = safety
         self.blocks = blocks
         self.finalized = finalized
         self.certificates = certificates
+        self.evidence = evidence
     }
 
     /// Adds what `Effect.finalised` tells: these blocks, ascending, became final with the certificate of the last one.
@@ -43,7 +47,9 @@ public struct ConsensusBatch: Equatable, Sendable {
         if certificates.last != certificate { certificates.append(certificate) }
     }
 
-    public var isEmpty: Bool { safety == nil && blocks.isEmpty && finalized.isEmpty && certificates.isEmpty }
+    public var isEmpty: Bool {
+        safety == nil && blocks.isEmpty && finalized.isEmpty && certificates.isEmpty && evidence.isEmpty
+    }
 }
 
 /// A run of final blocks for a peer that catches up.

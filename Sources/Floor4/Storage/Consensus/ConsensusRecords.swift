@@ -35,4 +35,20 @@ package enum ConsensusRecords {
     package static func decodeFinalized(_ reader: inout CanonicalReader) throws(CanonicalError) -> FinalizedBlock {
         FinalizedBlock(height: try reader.read(), hash: try reader.readHash())
     }
+
+    package static func encode(_ record: EvidenceRecord) -> [UInt8] {
+        var writer = CanonicalWriter(capacity: 20 + Evidence.maximumByteCount)
+        writer.write(record.validator)
+        writer.writeRaw(record.evidence.encoded)
+        return writer.bytes
+    }
+
+    package static func decodeEvidence(
+        _ reader: inout CanonicalReader, position: [UInt8]
+    ) throws(CanonicalError) -> EvidenceRecord {
+        let validator = try reader.readAddress()
+        let record = EvidenceRecord(validator: validator, evidence: try Evidence.decode(try reader.readRaw(reader.remaining)))
+        guard record.position.encoded == position else { throw .invalidValue }
+        return record
+    }
 }

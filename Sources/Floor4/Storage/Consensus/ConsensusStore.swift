@@ -1,8 +1,9 @@
 // Floor 4, Storage: what a replica must not forget: its votes (the safety record), blocks, commit certificates and which
-// blocks are final. Each commit is on the disk when it returns, before anything that depends on it is sent.
+// blocks are final; and the evidence it has found. Each commit is on the disk when it returns, before anything that depends on it is sent.
 //
 // Invariants: `finalized` holds every height from 0 to the head without gaps; each final block above 0 is stored and is the
-// parent of the next; the head has its certificate; below the head only final blocks are stored.
+// parent of the next; the head has its certificate; below the head only final blocks are stored;
+// of a validator and a code at most `EvidencePool.maximumFindingsPerCode` pieces of evidence of an epoch, each of another view.
 internal import Consensus
 public import Primitives
 
@@ -11,7 +12,9 @@ public final class ConsensusStore: Sendable {
     /// Blocks are kept for the life of the chain; the file grows as they come.
     public static let defaultMapSizeBytes = 256 << 30
 
-    static let kind = "consensus 1"
+    static let kind = "consensus 2"
+    /// Had no table `evidence`.
+    static let olderKind = "consensus 1"
     static let remedy =
         "stop the node and restore this folder from a backup made after the node's last vote, or remove it and let the node "
         + "follow the chain without its validator key: a validator that forgot its votes can be slashed"
@@ -21,11 +24,13 @@ public final class ConsensusStore: Sendable {
     public let genesisHash: Hash256
 
     // Tables. `meta`: by name. `blocks`: height, hash. `heights`: hash. `finalized` and `certificates`: height.
+    // `evidence`: `EvidencePosition`.
     var meta: Table { environment.tables[0] }
     var blocks: Table { environment.tables[1] }
     var heights: Table { environment.tables[2] }
     var finalized: Table { environment.tables[3] }
     var certificates: Table { environment.tables[4] }
+    var evidence: Table { environment.tables[5] }
 
     static let genesisKey = Key("genesis")
     static let headKey = Key("head")
@@ -40,7 +45,8 @@ public final class ConsensusStore: Sendable {
         environment = try Environment(
             path: path,
             options: .init(
-                kind: ConsensusStore.kind, tables: ["meta", "blocks", "heights", "finalized", "certificates"],
+                kind: ConsensusStore.kind, upgrade: (ConsensusStore.olderKind, ["evidence"]),
+                tables: ["meta", "blocks", "heights", "finalized", "certificates", "evidence"],
                 durability: .full, mapSizeBytes: mapSizeBytes, remedy: ConsensusStore.remedy))
         self.genesis = genesis
         genesisHash = genesis.hash
@@ -81,6 +87,7 @@ public final class ConsensusStore: Sendable {
             let old = try head(transaction)
             for block in batch.blocks { try put(block, above: old, transaction) }
             for certificate in batch.certificates { try put(certificate, transaction) }
+            for record in batch.evidence { try put(record, transaction) }
             var head = old
             for next in batch.finalized {
                 try finalize(next, after: head, transaction)

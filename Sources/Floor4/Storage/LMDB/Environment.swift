@@ -26,6 +26,9 @@ package final class Environment: @unchecked Sendable {
     package struct Options: Sendable {
         /// What the store holds, with its version; written into the folder and compared at opening.
         package var kind: String
+        /// What the version before was called and which of `tables` it did not have. Opening such a store makes these tables and
+        /// then writes `kind` into the folder; only a store of `kind` in which one is missing is a damaged one.
+        package var upgrade: (olderKind: String, newTables: [String])?
         package var tables: [String]
         package var durability: Durability
         /// Most bytes that the data file may take. Address space, not disk: the file grows with its content.
@@ -36,10 +39,11 @@ package final class Environment: @unchecked Sendable {
         package var remedy: String
 
         package init(
-            kind: String, tables: [String], durability: Durability, mapSizeBytes: Int = 64 << 30, maximumReaders: Int = 1_024,
-            remedy: String
+            kind: String, upgrade: (olderKind: String, newTables: [String])? = nil, tables: [String], durability: Durability,
+            mapSizeBytes: Int = 64 << 30, maximumReaders: Int = 1_024, remedy: String
         ) {
             self.kind = kind
+            self.upgrade = upgrade
             self.tables = tables
             self.durability = durability
             self.mapSizeBytes = mapSizeBytes
@@ -59,13 +63,13 @@ package final class Environment: @unchecked Sendable {
     /// Opens the store in this folder and makes what is missing.
     package init(path: String, options: Options) throws(StorageError) {
         let lock = try DirectoryLock(path: path)
-        let files = StoreFiles(path: path, kind: options.kind, remedy: options.remedy)
-        let isInUse = try files.check()
+        let files = StoreFiles(path: path, kind: options.kind, olderKind: options.upgrade?.olderKind, remedy: options.remedy)
+        let condition = try files.check()
         let context = ErrorContext(path: path, mapSizeBytes: options.mapSizeBytes, remedy: options.remedy)
         let handle = unsafe try Environment.open(path, options, context)
         do throws(StorageError) {
-            unsafe tables = try Environment.openTables(handle, options.tables, creating: !isInUse, context)
-            try files.mark()
+            unsafe tables = try Environment.openTables(handle, options, condition, context)
+            if condition != .current { try files.mark() }
         } catch {
             unsafe mdb_env_close(handle)
             throw error
@@ -102,15 +106,22 @@ package final class Environment: @unchecked Sendable {
     }
 
     private static func openTables(
-        _ handle: OpaquePointer, _ names: [String], creating: Bool, _ context: ErrorContext
+        _ handle: OpaquePointer, _ options: Options, _ condition: StoreFiles.Condition, _ context: ErrorContext
     ) throws(StorageError) -> [Table] {
         var begun: OpaquePointer?
         unsafe try context.check(mdb_txn_begin(handle, nil, 0, &begun), "begin a write")
         guard let transaction = unsafe begun else { throw context.error(MDB_PANIC, "begin a write") }
         var tables: [Table] = []
         do throws(StorageError) {
-            for name in names {
+            for name in options.tables {
                 var table: MDB_dbi = 0
+                // After a crash between the tables and the marker a new table of an older store exists already: that is fine.
+                let creating =
+                    switch condition {
+                    case .new: true
+                    case .older: options.upgrade?.newTables.contains(name) ?? false
+                    case .current: false
+                    }
                 let code = unsafe mdb_dbi_open(transaction, name, creating ? UInt32(MDB_CREATE) : 0, &table)
                 guard code != MDB_NOTFOUND else {
                     throw StorageError(

@@ -13,23 +13,38 @@ struct StoreFiles {
     let path: String
     /// What the store holds and in which version, e.g. `consensus 1`.
     let kind: String
+    /// The version before, which opening turns into `kind`; `nil` when there is none.
+    let olderKind: String?
     /// What the operator can do about a damaged store.
     let remedy: String
 
     private var dataFile: String { path + "/data.mdb" }
     private var markerFile: String { path + "/STORE" }
-    private var markerText: String { "hyperseq \(kind)\n" }
+    private func markerBytes(_ kind: String) -> [UInt8] { Array("hyperseq \(kind)\n".utf8) }
+
+    /// What the folder held before it was opened.
+    enum Condition: Sendable {
+        case new
+        /// A store of `olderKind`.
+        case older
+        /// A store of `kind`, in which all tables must exist.
+        case current
+    }
 
     /// Refuses a folder with another kind of store, a store whose data are gone, and a data file that LMDB must not map.
-    /// Returns whether the folder is that of a store in use, in which all tables must exist.
-    func check() throws(StorageError) -> Bool {
+    func check() throws(StorageError) -> Condition {
         let marker = try read(markerFile, offset: 0, limit: 256)
         let size = try fileSize(dataFile)
+        var condition = Condition.new
         if let marker {
-            guard marker == Array(markerText.utf8) else {
+            if marker == markerBytes(kind) {
+                condition = .current
+            } else if let olderKind, marker == markerBytes(olderKind) {
+                condition = .older
+            } else {
                 throw StorageError(
                     code: .wrongStore,
-                    message: "the folder holds \(printable(marker)), expected \(printable(Array(markerText.utf8)))", path: path)
+                    message: "the folder holds \(printable(marker)), expected \(printable(markerBytes(kind)))", path: path)
             }
             guard let size, size > 0 else {
                 throw StorageError(
@@ -37,13 +52,12 @@ struct StoreFiles {
             }
         }
         if let size, size > 0 { try checkData(fileSize: size) }
-        return marker != nil
+        return condition
     }
 
-    /// Marks the folder after the store was made. The marker is durable when this returns.
+    /// Marks the folder after the store was made or brought to `kind`. The marker is durable when this returns.
     func mark() throws(StorageError) {
-        if try fileSize(markerFile) != nil { return }
-        let text = Array(markerText.utf8)
+        let text = markerBytes(kind)
         let temporary = markerFile + ".new"
         let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .system("cannot make the marker file", path: path) }

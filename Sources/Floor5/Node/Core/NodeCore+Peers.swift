@@ -32,7 +32,7 @@ extension NodeCore: PeerNetworkDelegate {
         do {
             raws = try Payload.decode(message)
         } catch {
-            network?.disconnect(id, reason: "malformed transactions: \(error)")
+            network?.penalise(id, reason: "malformed transactions: \(error)")
             return
         }
         let pool = pool

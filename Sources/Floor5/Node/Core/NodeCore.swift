@@ -190,9 +190,7 @@ final class NodeCore {
 
     func misbehaved(_ misbehaviour: Misbehaviour) {
         metrics.misbehaved()
-        var metadata: Logger.Metadata = ["what": "\(misbehaviour.summary)"]
-        if case .equivocation(_, let evidence) = misbehaviour { metadata["evidence"] = "\(Hex.encode(evidence.encoded))" }
-        logger.warning("misbehaviour", metadata: metadata)
+        logger.warning("misbehaviour", metadata: ["what": "\(misbehaviour.summary)"])
     }
 }
 

@@ -4,5 +4,5 @@
 package enum MethodTable {
     package static let all: [Method] =
         NodeMethods.table + BlockMethods.table + StateMethods.table + CallMethods.table + FeeMethods.table
-        + TransactionMethods.table + LogMethods.table + SubscriptionMethods.table + DebugMethods.table + PoolMethods.table
+        + TransactionMethods.table + LogMethods.table + SubscriptionMethods.table + DebugMethods.table + PoolMethods.table + EvidenceMethods.table
 }

@@ -53,7 +53,7 @@ public struct Puppet: Sendable {
             case .setTimer(let time): timer = time
             case .buildPayload(let view, _):
                 lies += step(.payloadBuilt(view: view, payload: [UInt8(truncatingIfNeeded: context.random.next())]), &context)
-            case .checkPayload(let block): lies += step(.payloadChecked(blockHash: block.header.hash, isValid: true), &context)
+            case .checkPayload(let block): lies += step(.payloadChecked(blockHash: block.hash, isValid: true), &context)
             default: break
             }
         }

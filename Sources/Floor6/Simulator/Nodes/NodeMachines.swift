@@ -62,7 +62,7 @@ final class NodeMachines {
             for height in (start + 1)...disk.finalHeight {
                 guard let block = disk.block(disk.final[Int(height)]) else { throw ExecutorError.notExecuted(disk.final[Int(height)]) }
                 _ = try executor.execute(try prepared(block))
-                for executed in try executor.finalize(upTo: block.header.hash) { try keep(executed) }
+                for executed in try executor.finalize(upTo: block.hash) { try keep(executed) }
             }
         }
         try flush(limit: 0)
@@ -77,7 +77,7 @@ final class NodeMachines {
         let transactions = try Payload.prepare(
             block.payload, chainID: chain.rules.chainID, blockGasLimit: chain.rules.gasLimit, known: { chain.known[$0] })
         for transaction in transactions where chain.known[transaction.hash] == nil { chain.known[transaction.hash] = transaction }
-        return CertifiedBlock(header: block.header, hash: block.header.hash, transactions: transactions)
+        return CertifiedBlock(header: block.header, hash: block.hash, transactions: transactions)
     }
 
     /// The payload of a block on `parent`; `nil` when there is nothing to put into one.
@@ -114,7 +114,7 @@ final class NodeMachines {
 
     /// Executes a certified block, and before it those of its ancestors that a view change had undone.
     func execute(_ block: Block, _ disk: VirtualDisk) throws {
-        let hash = block.header.hash
+        let hash = block.hash
         guard !executor.hasExecuted(hash), block.header.height > executor.finalHead.header.height else { return }
         if !executor.hasExecuted(block.header.parentHash) {
             guard let parent = disk.block(block.header.parentHash), parent.header.height > executor.finalHead.header.height else {

@@ -60,6 +60,8 @@ public struct SimulationPlan: Sendable {
     public var depth = Depth.consensus
     /// Real secp256k1 signatures instead of simulated ones, at a fiftieth of the speed.
     public var usesRealKeys = false
+    /// The tip rule (`Specs/consensus.md` section 10).
+    public var tipRule = false
     /// Who leads the first views; then leaders are drawn. Only with simulated keys.
     public var leaders: [UInt16] = []
     /// In how many of a hundred runs messages are encoded and decoded on their way.

@@ -62,7 +62,7 @@ struct VirtualDisk: Sendable {
             }
             image.record = record
             image.tornRecord = nil
-        case .storeBlock(let block): image.blocks[block.header.hash] = block
+        case .storeBlock(let block): image.blocks[block.hash] = block
         case .storeCommit(let certificate): return extend(to: certificate)
         default: break
         }
@@ -91,8 +91,8 @@ struct VirtualDisk: Sendable {
         let record = withoutRecord ? SafetyRecord(epoch: epoch, genesisHash: genesisHash) : image.record
         guard let record else { return nil }
         let height = finalHeight
-        let open = image.blocks.values.filter { $0.header.height > height }.map { ($0, $0.header.hash) }.sorted { $0.1 < $1.1 }
-        return RecoveredState(record: record, head: head, commit: image.commits[height], blocks: open.map(\.0))
+        let open = image.blocks.values.filter { $0.header.height > height }.sorted { $0.hash < $1.hash }
+        return RecoveredState(record: record, head: head, commit: image.commits[height], blocks: open)
     }
 
     /// The answer to a peer's request, as `BlockResponse` demands it.

@@ -183,7 +183,7 @@ extension World {
     private func check(_ block: Block, _ node: SimulatedNode) {
         let isValid = node.machines?.check(block) ?? true
         let wait = nodeRandom.below(plan.handlingMicroseconds + 1)
-        queue.push(.checked(node.index, incarnation: node.incarnation, block.header.hash, isValid), at: now + wait)
+        queue.push(.checked(node.index, incarnation: node.incarnation, block.hash, isValid), at: now + wait)
     }
 
     // MARK: Blocks

@@ -103,6 +103,7 @@ final class World {
             validators: ring.set, epoch: 1, genesisHeader: genesis, chainId: SimulationPlan.chainID, timing: plan.timing,
             maximumPayloadBytes: SimulationPlan.maximumPayloadBytes, key: nil)
         base.timing = plan.timing
+        base.tipRule = plan.tipRule
         #if MUTANTS
             base.mutant = plan.mutant
         #endif
@@ -269,6 +270,8 @@ extension ConsensusMessage {
         case .blockRequest(.range(let from, let count)): return mix(from, .zero, UInt64(count))
         case .blockResponse(let value):
             return mix(UInt64(value.blocks.count), value.certificate?.blockHash ?? .zero, value.blocks.last?.header.view ?? 0)
+        case .headerProposal(let value): return mix(value.view, value.header.payloadRoot, value.tipView)
+        case .proposalRequest(let value): return mix(value.view, value.blockHash, 0)
         }
     }
 }

@@ -57,7 +57,7 @@ struct BlockReader {
         collect(heights, "eth_getBlockByNumber", { "[\"\($0)\",false]" }, BlockHashes.self) { $0.transactions }
     }
 
-    private func collect<Result: Decodable, Value>(
+    func collect<Result: Decodable, Value>(
         _ heights: Range<UInt64>, _ method: String, _ parameters: (String) -> String, _ type: Result.Type,
         _ value: (Result) -> Value?
     ) -> [Value]? {

@@ -28,12 +28,12 @@ struct ConfigTable {
             message: message)
     }
 
-    private mutating func value(_ key: String) -> TOMLValue? {
+    mutating func value(_ key: String) -> TOMLValue? {
         if askedSet.insert(key).inserted { asked.append(key) }
         return table?.entry(key)?.value
     }
 
-    private func mismatch(_ key: String, wanted: String, found: TOMLValue) -> ConfigError {
+    func mismatch(_ key: String, wanted: String, found: TOMLValue) -> ConfigError {
         error(key, "must be \(wanted), not \(found.typeName)")
     }
 

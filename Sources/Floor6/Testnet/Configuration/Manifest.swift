@@ -2,30 +2,16 @@
 public import Node
 public import Primitives
 
-/// What a node does.
-public enum NodeRole: String, Equatable, Sendable, CaseIterable {
-    /// Orders blocks and votes.
-    case validator
-    /// Follows, executes and serves the chain without a vote.
-    case full
-}
-
-/// One node of a manifest.
-public struct ManifestNode: Equatable, Sendable {
-    /// Lower-case letters, digits and `-`; also the name of its folder.
-    public var name: String
-    public var role: NodeRole
-    /// 0 for a node without a vote.
-    public var stake: UInt64
-    /// 0 takes a free port.
-    public var rpcPort: UInt16
-    public var p2pPort: UInt16
-}
-
 /// A test network as a file describes it.
 public struct Manifest: Equatable, Sendable {
     public var name: String
     public var about: String
+    /// Those that can do all that it asks for: at least one.
+    public var runners: [ManifestRunner]
+    /// Draws nodes, faults and, in the simulator, everything else.
+    public var seed: UInt64
+    /// How long a run takes from the start of the chain to the moment when faults and load are over.
+    public var durationMilliseconds: UInt64
     public var chainID: UInt64
     public var gasLimit: UInt64
     public var baseFeePerGas: UInt256
@@ -41,6 +27,11 @@ public struct Manifest: Equatable, Sendable {
     public var nodes: [ManifestNode]
     public var timing: TimingConfiguration
     public var mempool: MempoolConfiguration
+    public var links: LinkPlan
+    public var faults: [Fault]
+    public var load: LoadConfiguration
+    public var expectations: Expectations
+    public var report: ReportConfiguration
 }
 
 /// A balance that a manifest names.
@@ -56,8 +47,10 @@ extension Manifest {
     static let defaultStake: UInt64 = 100
     /// 10,000 ether.
     static let defaultBalance = UInt256(10_000).multiplied(by: UInt256(1_000_000_000_000_000_000)) ?? .zero
+    static let nodeLimit = 128
     /// Processes that one machine may be asked to run.
-    static let nodeLimit = 64
+    static let processLimit = 64
+    static let defaultDurationMilliseconds: UInt64 = 30_000
     /// Validators times this stays far below 2^64.
     static let stakeLimit: UInt64 = 1 << 40
     static let extraAccountLimit: UInt64 = 20_000
@@ -76,10 +69,14 @@ extension Manifest {
 
     private static func parse(_ document: ConfigDocument) throws(ConfigError) -> Manifest {
         var root = document.root
+        var needs: [RunnerNeed] = []
         _ = try root.integer("schema", default: 1, in: 1...1)
         let name = try root.string("name", default: stem(document.file))
         guard isName(name) else { throw root.error("name", "must be 1 to 32 lower-case letters, digits and '-'") }
         let about = try root.string("about", default: "")
+        let named = try ManifestRunner.parse(&root)
+        let seed = try root.integer("seed", default: 1, in: 0...UInt64(Int64.max))
+        let duration = try root.duration("duration", default: defaultDurationMilliseconds)
         let chainID = try root.integer("chain_id", default: defaultChainID, in: 1...chainIDLimit)
         var genesis = try root.table("genesis")
         let gasLimit = try genesis.integer("gas_limit", default: defaultGasLimit, in: 1_000_000...10_000_000_000)
@@ -89,13 +86,21 @@ extension Manifest {
         let balance = try genesis.amount("balance", default: defaultBalance)
         let balances = try balances(try genesis.table("balances"))
         try genesis.finish()
-        let nodes = try nodes(&root)
+        let nodes = try ManifestNodes.parse(&root, needs: &needs)
         let timing = try ConfigSections.timing(try root.table("timing"))
         let mempool = try ConfigSections.mempool(try root.table("mempool"))
+        let links = try LinkPlan.parse(try root.table("links"), nodes: nodes, needs: &needs) { name throws(ConfigError) in
+            try LatencyMatrix.load(path: NodeFile.resolve(name, from: document.file))
+        }
+        let faults = try Fault.parse(try root.tables("faults"), nodes: nodes, needs: &needs)
+        let load = try LoadConfiguration.parse(try root.table("load"), nodes: nodes, fundedAccounts: Int(accounts + extra))
+        let expectations = try Expectations.parse(try root.table("expect"), nodes: nodes, needs: &needs)
+        let report = try ReportConfiguration.parse(try root.table("report"))
         try root.finish()
         return Manifest(
-            name: name, about: about, chainID: chainID, gasLimit: gasLimit, baseFeePerGas: baseFee, accounts: Int(accounts),
-            extraAccounts: Int(extra), balance: balance, balances: balances, nodes: nodes, timing: timing, mempool: mempool)
+            name: name, about: about, runners: try ManifestRunner.choose(named, needs), seed: seed, durationMilliseconds: duration,
+            chainID: chainID, gasLimit: gasLimit, baseFeePerGas: baseFee, accounts: Int(accounts), extraAccounts: Int(extra),
+            balance: balance, balances: balances, nodes: nodes, timing: timing, mempool: mempool, links: links, faults: faults, load: load, expectations: expectations, report: report)
     }
 
     private static func balances(_ section: ConfigTable) throws(ConfigError) -> [ManifestBalance] {
@@ -110,59 +115,6 @@ extension Manifest {
             throw section.error(nil, "names \(first.address.hex) twice")
         }
         return result
-    }
-
-    /// `[stake]` names validators with their stake; `[node.NAME]` gives any node's particulars.
-    private static func nodes(_ root: inout ConfigTable) throws(ConfigError) -> [ManifestNode] {
-        var stake = try root.table("stake")
-        var sections = try root.table("node")
-        var nodes: [ManifestNode] = []
-        guard stake.keys.count + sections.keys.count <= 2 * nodeLimit else { throw root.error("node", "more than \(nodeLimit) nodes") }
-        for name in stake.keys {
-            guard isName(name) else { throw stake.error(name, "is no node name: 1 to 32 lower-case letters, digits and '-'") }
-            let amount = try stake.integer(name, in: 1...stakeLimit)
-            nodes.append(ManifestNode(name: name, role: .validator, stake: amount, rpcPort: 0, p2pPort: 0))
-        }
-        for name in sections.keys {
-            guard isName(name) else { throw sections.error(name, "is no node name: 1 to 32 lower-case letters, digits and '-'") }
-            let index = nodes.firstIndex { $0.name == name }
-            let node = try node(name, try sections.table(name), stake: index.map { nodes[$0].stake })
-            if let index { nodes[index] = node } else { nodes.append(node) }
-        }
-        if nodes.isEmpty {
-            nodes = (1...4).map { ManifestNode(name: "v\($0)", role: .validator, stake: defaultStake, rpcPort: 0, p2pPort: 0) }
-        }
-        guard nodes.count <= nodeLimit else { throw root.error("node", "more than \(nodeLimit) nodes") }
-        guard nodes.contains(where: { $0.role == .validator }) else { throw root.error("node", "no node is a validator") }
-        try checkPorts(nodes, sections)
-        return nodes.sorted { naturallyPrecedes($0.name, $1.name) }
-    }
-
-    private static func node(_ name: String, _ section: ConfigTable, stake: UInt64?) throws(ConfigError) -> ManifestNode {
-        var section = section
-        let text = try section.string("role", default: NodeRole.validator.rawValue)
-        guard let role = NodeRole(rawValue: text) else {
-            throw section.error("role", "must be \"validator\" or \"full\", not \"\(text)\"")
-        }
-        let own = try section.optionalInteger("stake", in: 1...stakeLimit)
-        if own != nil, stake != nil { throw section.error("stake", "is given under [stake] as well; give it once") }
-        if role == .full, own ?? stake != nil { throw section.error("role", "a full node has no stake; remove it or make it a validator") }
-        let rpcPort = try section.integer("rpc_port", default: 0, in: 0...65_535)
-        let p2pPort = try section.integer("p2p_port", default: 0, in: 0...65_535)
-        try section.finish()
-        return ManifestNode(
-            name: name, role: role, stake: role == .full ? 0 : own ?? stake ?? defaultStake,
-            rpcPort: UInt16(truncatingIfNeeded: rpcPort), p2pPort: UInt16(truncatingIfNeeded: p2pPort))
-    }
-
-    private static func checkPorts(_ nodes: [ManifestNode], _ sections: ConfigTable) throws(ConfigError) {
-        var owners: [UInt16: String] = [:]
-        for node in nodes {
-            for port in [node.rpcPort, node.p2pPort] where port != 0 {
-                if let owner = owners[port] { throw sections.error(node.name, "port \(port) is taken by \(owner) already") }
-                owners[port] = node.name
-            }
-        }
     }
 
     /// Whether `name` may name a node and its folder.

@@ -17,6 +17,7 @@ final class NodeMonitor: Sendable {
     private let times = Mutex(Times())
     private let pool = Atomic<UInt64>(0)
     private let memory = Atomic<UInt64>(0)
+    private let final = Atomic<UInt64>(0)
     private let stopped = Atomic<Bool>(false)
 
     init(port: UInt16, pauseMicroseconds: UInt64) {
@@ -27,6 +28,8 @@ final class NodeMonitor: Sendable {
     /// Transactions that wait in the node's pool.
     var poolCount: UInt64 { pool.load(ordering: .relaxed) }
     var residentBytes: UInt64 { memory.load(ordering: .relaxed) }
+    /// Of the last answer; less than the highest after a node has lost its databases.
+    var currentFinal: UInt64 { final.load(ordering: .relaxed) }
     var snapshot: Times { times.withLock { $0 } }
     var highestFinal: UInt64 { times.withLock { $0.highestFinal } }
 
@@ -40,6 +43,7 @@ final class NodeMonitor: Sendable {
                 let now = HostSystem.microseconds
                 pool.store(facts.poolCount?.value ?? 0, ordering: .relaxed)
                 memory.store(facts.residentBytes?.value ?? 0, ordering: .relaxed)
+                final.store(facts.finalized.value, ordering: .relaxed)
                 times.withLock { $0.note(safe: facts.safe.value, final: facts.finalized.value, at: now) }
             }
             HostSystem.sleep(microseconds: pauseMicroseconds)

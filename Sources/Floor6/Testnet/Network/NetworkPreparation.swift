@@ -44,9 +44,13 @@ extension PreparedNetwork {
 
     /// Makes the folder's files, or opens them when the same manifest made them before.
     ///
-    /// - Parameter text: the manifest's text, kept for later runs.
-    public static func prepare(_ manifest: Manifest, text: [UInt8], folder: NetworkFolder) throws(TestnetError) -> PreparedNetwork {
-        guard folder.exists else { return try create(manifest, text: text, folder: folder) }
+    /// - Parameters:
+    ///   - text: the manifest's text, kept for later runs.
+    ///   - source: the manifest's file, beside which its latency matrix is.
+    public static func prepare(
+        _ manifest: Manifest, text: [UInt8], source: String? = nil, folder: NetworkFolder
+    ) throws(TestnetError) -> PreparedNetwork {
+        guard folder.exists else { return try create(manifest, text: text, source: source, folder: folder) }
         var network = try open(folder)
         guard network.manifest == manifest else {
             throw .failed(
@@ -57,7 +61,9 @@ extension PreparedNetwork {
         return network
     }
 
-    private static func create(_ manifest: Manifest, text: [UInt8], folder: NetworkFolder) throws(TestnetError) -> PreparedNetwork {
+    private static func create(
+        _ manifest: Manifest, text: [UInt8], source: String?, folder: NetworkFolder
+    ) throws(TestnetError) -> PreparedNetwork {
         do throws(KeyError) {
             try SecureFile.makeDirectory(folder.path)
             var validators: [GenesisValidator] = []
@@ -80,10 +86,19 @@ extension PreparedNetwork {
             try network.choosePorts()
             try network.writeNodeFiles(identities)
             // Under its own name the manifest may have had the file's name as default; the copy must mean the same.
+            if let file = manifest.links.matrixFile, let source { try copyMatrix(file, beside: source, to: folder) }
             let named = manifest.isNamed(in: text) ? text : Array("name = \"\(manifest.name)\"\n".utf8) + text
             try SecureFile.write(named, to: folder.manifest, mode: 0o644, replacing: true)
             return network
         } catch { throw .key(error) }
+    }
+
+    /// The folder's manifest is read again by later commands, with what it refers to.
+    private static func copyMatrix(_ file: String, beside source: String, to folder: NetworkFolder) throws(KeyError) {
+        let content = try SecureFile.read(NodeFile.resolve(file, from: source), limit: LatencyMatrix.sizeLimit).bytes
+        let target = NodeFile.resolve(file, from: folder.manifest)
+        if let slash = target.lastIndex(of: "/") { try SecureFile.makeDirectory(String(target[..<slash])) }
+        try SecureFile.write(content, to: target, mode: 0o644, replacing: true)
     }
 
     /// A key from an unfinished earlier run is taken over.
@@ -146,7 +161,8 @@ extension PreparedNetwork {
                 name: node.name, role: node.role, genesis: "../genesis.toml", dataDirectory: "data",
                 validatorKey: node.role == .validator ? "validator.key" : nil, nodeKey: "node.key", allowPlainKeys: true,
                 passwordFile: nil, p2pHost: "127.0.0.1", p2pPort: node.p2pPort, peers: peers,
-                rpc: RPCConfiguration(port: node.rpcPort), timing: manifest.timing, mempool: manifest.mempool, logLevel: "info")
+                rpc: RPCConfiguration(port: node.rpcPort), timing: manifest.timing, mempool: manifest.mempool,
+                logLevel: manifest.report.logLevel)
             try SecureFile.write(Array(file.text().utf8), to: folder.nodeFile(node.name), replacing: true)
         }
     }
@@ -179,7 +195,7 @@ extension Manifest {
 
     /// Whether the text itself says the network's name.
     func isNamed(in text: [UInt8]) -> Bool {
-        guard let parsed = try? Manifest.parse(text: text, file: "unnamed-file.toml") else { return false }
-        return parsed.name == name
+        guard var root = try? ConfigDocument(text: text, file: "manifest").root else { return false }
+        return (try? root.optionalString("name")) == name
     }
 }

@@ -10,6 +10,7 @@ struct Bench {
     var epoch: UInt32 = 1
     var chainId: UInt64 = 270
     var wallClock = Cluster.wallClockStart
+    var tipRule = false
 
     init(weights: [UInt64]) {
         let keys = testKeys(weights.count).sorted { $0.address < $1.address }
@@ -21,9 +22,11 @@ struct Bench {
     var genesisQC: QuorumCertificate { .genesis(epoch: 1, hash: testGenesis.hash) }
 
     func configuration(_ index: Int?) -> ConsensusConfiguration {
-        ConsensusConfiguration(
+        var configuration = ConsensusConfiguration(
             validators: set, epoch: 1, genesisHeader: testGenesis, chainId: 270, timing: timing,
             maximumPayloadBytes: Cluster.maximumPayloadBytes, key: index.map { .secp256k1(keys[$0]) })
+        configuration.tipRule = tipRule
+        return configuration
     }
 
     /// The first view from `from` on whose leader fits.
@@ -88,6 +91,39 @@ struct Bench {
             epoch: epoch, view: view, signers: bitmap, statements: statements,
             signatures: zip(statements, reports).map { signed($0, $1.signer).signature },
             highQC: reports.map(\.highQC).max { $0.view < $1.view }!)
+    }
+
+    /// What a validator says in a timeout: its certificate and, as tip, a block under the view it voted in.
+    typealias Report = (signer: Int, highQC: QuorumCertificate, tip: (view: UInt64, block: Block)?)
+
+    func tipStatement(_ view: UInt64, _ report: Report) -> TimeoutStatement {
+        var statement = timeoutStatement(view, report.highQC)
+        if let tip = report.tip {
+            (statement.tipView, statement.tipHash, statement.tipParentHash) = (tip.view, tip.block.header.hash, tip.block.header.parentHash)
+        }
+        return statement
+    }
+
+    func tipTimeout(_ view: UInt64, _ report: Report, entry: Justification) -> Timeout {
+        Timeout(signed: signed(tipStatement(view, report), report.signer), highQC: report.highQC, entry: entry)
+    }
+
+    /// A timeout certificate of reports in the order of their signers.
+    func tipCertificate(_ view: UInt64, _ reports: [Report]) -> TimeoutCertificate {
+        var bitmap = SignerBitmap()
+        for report in reports { bitmap.insert(report.signer) }
+        let statements = reports.map { tipStatement(view, $0) }
+        return TimeoutCertificate(
+            epoch: epoch, view: view, signers: bitmap, statements: statements,
+            signatures: zip(statements, reports).map { signed($0, $1.signer).signature },
+            highQC: reports.map(\.highQC).max { $0.view < $1.view }!)
+    }
+
+    func reproposal(_ block: Block, view: UInt64, tipView: UInt64, _ justification: Justification) -> HeaderProposal {
+        let statement = ProposalStatement(epoch: epoch, view: view, blockHash: block.header.hash)
+        return HeaderProposal(
+            view: view, tipView: tipView, header: block.header, justification: justification,
+            signature: signed(statement, Int(set.leader(view: view))).signature)
     }
 
     /// The certificate that opens `view` without any block: a quorum gave up the view before.
@@ -159,6 +195,8 @@ struct Driver {
     var commitVotes: [CommitStatement] { messages.compactMap { if case .commitVote(let vote) = $0 { vote.statement } else { nil } } }
     var timeouts: [Timeout] { messages.compactMap { if case .timeout(let timeout) = $0 { timeout } else { nil } } }
     var proposals: [Proposal] { messages.compactMap { if case .proposal(let proposal) = $0 { proposal } else { nil } } }
+    var reproposals: [HeaderProposal] { messages.compactMap { if case .headerProposal(let proposal) = $0 { proposal } else { nil } } }
+    var proofRequests: [ProposalRequest] { messages.compactMap { if case .proposalRequest(let request) = $0 { request } else { nil } } }
     var checks: [Hash256] { effects.compactMap { if case .checkPayload(let block) = $0 { block.header.hash } else { nil } } }
     var builds: [UInt64] { effects.compactMap { if case .buildPayload(let view, _) = $0 { view } else { nil } } }
     var certified: [Hash256] { effects.compactMap { if case .certified(let hash) = $0 { hash } else { nil } } }

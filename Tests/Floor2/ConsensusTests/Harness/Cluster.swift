@@ -58,6 +58,7 @@ final class Cluster {
     var isPayloadValid: (Int, Block) -> Bool = { _, _ in true }
     /// Sees each message before it is sent; may drop it.
     var filter: ((_ from: Int, _ to: Int, ConsensusMessage) -> Bool)?
+    var tipRule = false
     static let wallClockStart: UInt64 = 1_700_000_000_000
     static let maximumPayloadBytes = 1 << 16
 
@@ -79,9 +80,11 @@ final class Cluster {
     // MARK: Running
 
     func configuration(_ node: Int) -> ConsensusConfiguration {
-        ConsensusConfiguration(
+        var configuration = ConsensusConfiguration(
             validators: set, epoch: 1, genesisHeader: genesis, chainId: 270, timing: timing,
             maximumPayloadBytes: Cluster.maximumPayloadBytes, key: nodes[node].key)
+        configuration.tipRule = tipRule
+        return configuration
     }
 
     var domain: SigningDomain { SigningDomain(chainId: 270, genesisHash: genesis.hash) }

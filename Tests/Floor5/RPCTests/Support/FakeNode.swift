@@ -65,6 +65,8 @@ final class FakeNode: NodeBackend {
         var handlers: [UInt64: @Sendable (ChainEvent) -> Void] = [:]
         var nextToken: UInt64 = 1
         var prunedBelow: UInt64 = 0
+        /// Ascending by position.
+        var evidence: [EvidenceRecord] = []
     }
 
     static let chain: UInt64 = 4_242
@@ -279,6 +281,16 @@ final class FakeNode: NodeBackend {
     }
 
     func unsubscribe(_ token: UInt64) { state.withLock { $0.handlers[token] = nil } }
+
+    func evidence(
+        from start: EvidencePosition?, count: Int
+    ) throws(BackendError) -> (records: [EvidenceRecord], next: EvidencePosition?) {
+        let rest = state.withLock { $0.evidence }.drop { record in
+            guard let start else { return false }
+            return record.position.encoded.lexicographicallyPrecedes(start.encoded)
+        }
+        return (Array(rest.prefix(count)), rest.dropFirst(count).first?.position)
+    }
 
     func metricsText() -> String { "fake_blocks \(heads().latest)" }
 }

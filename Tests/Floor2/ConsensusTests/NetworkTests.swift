@@ -25,6 +25,17 @@ import Testing
         for node in cluster.nodes { #expect(node.replica?.view ?? 0 <= cluster.highest + 3) }
     }
 
+    /// Links slower than the base timeout allows: every view is certified just after it was given up. The timeouts must grow all the same.
+    @Test(arguments: [110, 150, 400] as [UInt64])
+    func slowLinksFinalise(delay: UInt64) {
+        let cluster = Cluster(weights: [1, 1, 1, 1], seed: 3)
+        cluster.faults.delayMilliseconds = delay...delay
+        cluster.startAll()
+        cluster.run(until: 40_000)
+        #expect(cluster.monitor.problems.isEmpty)
+        #expect(cluster.lowest > 8)
+    }
+
     @Test func aSeedRepeats() {
         func trace(_ seed: UInt64) -> [UInt64] {
             let cluster = faultyCluster(size: 4, seed: seed)

@@ -79,6 +79,9 @@ extension Replica {
         if case .timeout = justification {
             if justification.view == record.view, currentProposal == nil { pacemaker.leaderWasSilent(currentLeader) }
             pacemaker.viewFailed()
+        } else if hasTimedOut {
+            // Its certificate came after we gave it up, so it got no commit vote of ours: the time was too short for these links.
+            pacemaker.viewFailed()
         }
         var late: Timeout?
         if case .timeout(let certificate) = justification { late = timeoutForOpenTips(certificate) }

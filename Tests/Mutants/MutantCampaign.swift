@@ -21,7 +21,7 @@ extension Search {
             var plan = SimulationPlan(weights: weights)
             plan.swarm = SwarmRanges()
             plan.mutant = mutant
-            return SimulationRun(plan: plan, seed: UInt64(index)).run().violations.first?.check
+            return SimulationRun(plan: plan, seed: UInt64(index)).run().violations.first.map { "\($0)" }
         }
     }
 
@@ -31,7 +31,7 @@ extension Search {
             var plan = SimulationPlan(weights: [1, 1, 1, 1])
             plan.adversaries = [AdversaryPlan(validator: index % 4, kind: kind)]
             plan.mutant = mutant
-            return SimulationRun(plan: plan, seed: UInt64(index)).run().violations.first?.check
+            return SimulationRun(plan: plan, seed: UInt64(index)).run().violations.first.map { "\($0)" }
         }
     }
 
@@ -41,7 +41,7 @@ extension Search {
             var plan = SimulationPlan(weights: [1, 1, 1, 1])
             plan.links.quality.delayMicroseconds = 150_000
             plan.mutant = mutant
-            return SimulationRun(plan: plan, seed: UInt64(index)).run().violations.first?.check
+            return SimulationRun(plan: plan, seed: UInt64(index)).run().violations.first.map { "\($0)" }
         }
     }
 
@@ -69,10 +69,10 @@ extension Search {
     static let searches: [Search] =
         [
             .twins("twins n=4", weights: [1, 1, 1, 1], twins: 1, rounds: 7, tries: 400),
-            .swarm("swarm n=4", weights: [1, 1, 1, 1], tries: 400), .swarm("swarm n=7", weights: [3, 1, 1, 2, 2, 1, 4], tries: 40),
+            .swarm("swarm n=4", weights: [1, 1, 1, 1], tries: 12_000), .swarm("swarm n=7", weights: [3, 1, 1, 2, 2, 1, 4], tries: 40),
             .twins("twins n=7", weights: [1, 1, 1, 1, 1, 1, 1], twins: 2, rounds: 7, tries: 40),
             .slowLinks(tries: 4),
-        ].compactMap { $0 } + AdversaryKind.allCases.map { .adversary($0, tries: 8) }
+        ].compactMap { $0 } + AdversaryKind.allCases.map { .adversary($0, tries: 16) }
 
     static func main() {
         let names = CommandLine.arguments.dropFirst()

@@ -91,7 +91,8 @@ struct BlockTree: Sendable {
         entries.removeAll { $0.hash == hash || removed.contains($0.hash) }
     }
 
-    /// Drops the oldest blocks that lie on no path to one of `needed` when there are too many.
+    /// Drops the oldest blocks that lie on no path to one of `needed` when there are too many. Certified blocks stay, also below a gap: each is
+    /// told once, and only a quorum makes them, so they cannot be had for nothing.
     mutating func prune(keeping needed: [Hash256]) {
         guard entries.count > BlockTree.softLimit else { return }
         var kept: [Hash256] = []
@@ -104,7 +105,7 @@ struct BlockTree: Sendable {
         }
         var excess = entries.count - BlockTree.softLimit / 2
         entries.removeAll { entry in
-            guard excess > 0, !kept.contains(entry.hash) else { return false }
+            guard excess > 0, !entry.isCertified, !kept.contains(entry.hash) else { return false }
             excess -= 1
             return true
         }
